@@ -1,0 +1,37 @@
+/**
+ * tapegrad: reverse-mode automatic differentiation with hand-written WebGPU compute shaders, the
+ * layers and models of a CNN course, and adversarial attacks built directly on the tape.
+ *
+ * @example
+ * ```ts
+ * import { init, tensor } from "tapegrad";
+ * await init({ device: "cpu" });
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * x.square().sum().backward();
+ * await x.grad!.data(); // [2, 4, 6]
+ * ```
+ *
+ * @module
+ */
+export * from "./src/dtype.ts";
+export * from "./src/errors.ts";
+export * from "./src/random.ts";
+export * from "./src/scope.ts";
+export * from "./src/shape.ts";
+export type { Device, DeviceChoice } from "./src/backend/mod.ts";
+export {
+  explain,
+  grad,
+  gradcheck,
+  hvp,
+  noGrad,
+  type ScalarFunction,
+  type TapeReport,
+  valueAndGrad,
+  vjp,
+} from "./src/autograd/mod.ts";
+export * from "./src/tensor/mod.ts";
+export * from "./src/nn/mod.ts";
+export * from "./src/attacks/mod.ts";
+export * from "./src/data/mod.ts";
+export * from "./src/train/mod.ts";

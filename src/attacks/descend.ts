@@ -1,0 +1,103 @@
+/**
+ * The loop that all gradient attacks share: step along the gradient, come back into the ball about
+ * the clean images, then into the box. One step without random start is FGSM or its Euclidean twin.
+ *
+ * @module
+ */
+import type { Module } from "../nn/mod.ts";
+import { RandomStream } from "../random.ts";
+import { tidy } from "../scope.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { gainAndGradient, gainAt, type Goal } from "./goal.ts";
+import type { Ball, Norm } from "./norms.ts";
+
+/** How to go. */
+export interface Path {
+  readonly norm: Norm;
+  readonly steps: number;
+  /** Length of a step in the norm, in the unit of the pixels. */
+  readonly stepSize: number;
+  /** Whether to start at a random point of the ball instead of at the clean image. */
+  readonly randomStart: boolean;
+  /** How often to start; per example the best end counts. */
+  readonly restarts: number;
+  /** Whether the last point counts, or the best on the way. */
+  readonly keep: "last" | "best";
+  readonly seed: number;
+  /** Which example each image is, so that its random start does not depend on the batch. */
+  readonly ids: Tensor;
+}
+
+/** Points and their gain, per example. */
+interface Found {
+  readonly x: Tensor;
+  readonly gain: Tensor;
+}
+
+/** Per example the point with the higher gain; the earlier one when equal. */
+function better(a: Found, b: Found): Found {
+  const shape = a.x.shape.map((size, axis) => axis === 0 ? size : 1);
+  const later = b.gain.gt(a.gain);
+  return { x: later.reshape(shape).where(b.x, a.x), gain: later.where(b.gain, a.gain) };
+}
+
+/** The better of both; gives the loser's memory back. */
+function replace(a: Found, b: Found): Found {
+  const winner = tidy(() => better(a, b));
+  for (const tensor of [a.x, a.gain, b.gain]) tensor.dispose();
+  return winner;
+}
+
+function step(
+  model: Module,
+  x: Tensor,
+  ball: Ball,
+  goal: Goal,
+  path: Path,
+): { readonly here: Found; readonly next: Tensor } {
+  const { value, next } = tidy(() => {
+    const { value, gradient } = gainAndGradient(model, x, goal);
+    const moved = x.add(path.norm.direction(gradient).mul(path.stepSize));
+    return { value, next: path.norm.project(moved, ball) };
+  });
+  return { here: { x, gain: value }, next };
+}
+
+/** One start of the loop. */
+function runOnce(model: Module, ball: Ball, goal: Goal, path: Path, restart: number): Tensor {
+  return tidy(() => {
+    const { norm, steps, keep, seed, ids } = path;
+    let x = ball.center.detach();
+    if (path.randomStart) {
+      const random = new RandomStream(seed).fork("attack start");
+      random.step = 2 * restart; // a start draws at most twice
+      x = tidy(() => norm.project(norm.start(ball, { random, ids }), ball));
+    }
+    let best: Found | undefined;
+    for (let i = 0; i < steps; i++) {
+      const { here, next } = step(model, x, ball, goal, path);
+      // The start itself only counts when it is random: an attack does not return its input.
+      if (keep === "best" && (i > 0 || path.randomStart)) {
+        best = best === undefined ? here : replace(best, here);
+      }
+      if (best?.x !== x) x.dispose();
+      x = next;
+    }
+    if (best === undefined) return x;
+    return better(best, { x, gain: gainAt(model, x, goal) }).x;
+  });
+}
+
+/** Adversarial images for every image of the ball's centre. Launches work and waits for nothing. */
+export function descend(model: Module, ball: Ball, goal: Goal, path: Path): Tensor {
+  return tidy(() => {
+    let x = runOnce(model, ball, goal, path, 0);
+    if (path.restarts === 1) return x;
+    let best: Found = { x, gain: gainAt(model, x, goal) };
+    for (let restart = 1; restart < path.restarts; restart++) {
+      x = runOnce(model, ball, goal, path, restart);
+      best = better(best, { x, gain: gainAt(model, x, goal) });
+    }
+    return best.x;
+  });
+}

@@ -1,0 +1,156 @@
+/**
+ * Derivatives of functions: what to differentiate is a function of tensors, not a tensor on a
+ * tape. The arguments are cut off from any outer tape and `grad` of no tensor is touched.
+ *
+ * @module
+ */
+import { GradientError } from "../errors.ts";
+import { tidy } from "../scope.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { withRecording } from "./mode.ts";
+
+/** A function of tensors that gives a scalar. */
+export type ScalarFunction = (...inputs: readonly Tensor[]) => Tensor;
+
+/** A value and the gradients of all arguments. */
+export interface ValueAndGradients {
+  readonly value: Tensor;
+  readonly gradients: readonly Tensor[];
+}
+
+/** Leaves with the values of `inputs`. */
+function leavesOf(inputs: readonly Tensor[]): Tensor[] {
+  return inputs.map((input) => {
+    const leaf = input.detach();
+    leaf.requiresGrad = true;
+    return leaf;
+  });
+}
+
+/** Gradients of `value`, or zeros when it does not depend on the leaves at all. */
+function gradientsOrZeros(
+  value: Tensor,
+  leaves: readonly Tensor[],
+  options: {
+    readonly gradient?: Tensor;
+    readonly createGraph?: boolean;
+    readonly retainGraph?: boolean;
+  } = {},
+): Tensor[] {
+  if (value.node === null) return leaves.map((leaf) => leaf.detach().mul(0));
+  return value.gradients(leaves, options);
+}
+
+/**
+ * The function that gives the value of `f` and its gradients with respect to every argument.
+ *
+ * @example
+ * ```ts
+ * import { tensor, valueAndGrad } from "tapegrad";
+ * const f = valueAndGrad((x) => x.square().sum());
+ * const { value, gradients } = f(tensor([1, 2])); // 5 and [[2, 4]]
+ * ```
+ */
+export function valueAndGrad(f: ScalarFunction): (...inputs: readonly Tensor[]) => ValueAndGradients {
+  return (...inputs) =>
+    tidy(() => {
+      return withRecording(true, () => {
+        const leaves = leavesOf(inputs);
+        const value = f(...leaves);
+        return { value: value.detach(), gradients: gradientsOrZeros(value, leaves) };
+      });
+    });
+}
+
+/**
+ * The function that gives the gradient of `f` with respect to its first argument. It is recorded
+ * itself when its argument requires a gradient, so `grad(grad(f))` is the second derivative.
+ *
+ * @example
+ * ```ts
+ * import { grad, tensor } from "tapegrad";
+ * const second = grad((x) => grad((y) => y.pow(3).sum())(x).sum());
+ * second(tensor([1, 2])); // 6 x: [6, 12]
+ * ```
+ */
+export function grad(f: ScalarFunction): (...inputs: readonly Tensor[]) => Tensor {
+  return (x, ...others) => {
+    if (x === undefined) throw new GradientError("Cannot take a gradient: give at least one tensor");
+    return tidy(() => {
+      if (x.requiresGrad) {
+        return gradientsOrZeros(f(x, ...others), [x], { createGraph: true })[0]!;
+      }
+      return withRecording(true, () => {
+        const leaves = leavesOf([x]);
+        return gradientsOrZeros(f(leaves[0]!, ...others), leaves)[0]!;
+      });
+    });
+  };
+}
+
+/** A value and the product of a covector with the Jacobian, one per argument. */
+export interface Pullback {
+  readonly value: Tensor;
+  readonly pullback: (gradient: Tensor) => readonly Tensor[];
+}
+
+/**
+ * Vector-Jacobian product: the value of `f`, and a function that carries a gradient of that value
+ * (same shape) back to the arguments. The function may be called many times.
+ *
+ * @example
+ * ```ts
+ * import { tensor, vjp } from "tapegrad";
+ * const { pullback } = vjp((x) => x.square(), tensor([1, 2]));
+ * pullback(tensor([1, 10])); // [[2, 40]]
+ * ```
+ */
+export function vjp(
+  f: (...inputs: readonly Tensor[]) => Tensor,
+  ...inputs: readonly Tensor[]
+): Pullback {
+  const { leaves, result } = tidy(() =>
+    withRecording(true, () => {
+      const leaves = leavesOf(inputs);
+      return { leaves, result: f(...leaves) };
+    })
+  );
+  return {
+    value: result,
+    pullback: (gradient) => gradientsOrZeros(result, leaves, { gradient, retainGraph: true }),
+  };
+}
+
+/**
+ * Hessian-vector product: the second derivative of the scalar `f` at `inputs`, times `vectors` of
+ * the same shapes. One walk back for the gradient, one through that walk.
+ *
+ * @example
+ * ```ts
+ * import { hvp, tensor } from "tapegrad";
+ * hvp((x) => x.pow(3).sum(), [tensor([1, 2])], [tensor([1, 1])]); // [[6, 12]]
+ * ```
+ */
+export function hvp(
+  f: ScalarFunction,
+  inputs: readonly Tensor[],
+  vectors: readonly Tensor[],
+): Tensor[] {
+  if (inputs.length !== vectors.length) {
+    throw new GradientError(
+      `Cannot multiply the Hessian for ${inputs.length} tensors with ${vectors.length} vectors: ` +
+        "give one vector per tensor",
+    );
+  }
+  return tidy(() =>
+    withRecording(true, () => {
+      const leaves = leavesOf(inputs);
+      const value = f(...leaves);
+      const gradients = gradientsOrZeros(value, leaves, { createGraph: true });
+      const product = gradients
+        .map((gradient, i) => gradient.mul(vectors[i]!).sum())
+        .reduce((sum, term) => sum.add(term));
+      return gradientsOrZeros(product, leaves);
+    })
+  );
+}

@@ -1,0 +1,13 @@
+/**
+ * Automatic differentiation: rules, the tape they are recorded on, and the walk back.
+ *
+ * @module
+ */
+export { rootOf, walk, type WalkOptions } from "./backward.ts";
+export { isRecording, noGrad, withRecording } from "./mode.ts";
+export type { Apply, Forward, Rule, Run, Saves, VjpContext } from "./rule.ts";
+export { leafNode, Node, recorder } from "./tape.ts";
+export * from "./rules/mod.ts";
+export * from "./functional.ts";
+export * from "./gradcheck.ts";
+export * from "./explain.ts";

@@ -1,0 +1,41 @@
+/**
+ * A buffer: elements on a device, shared by reference count. Views (reshape, detach, what the tape
+ * saves) hold the same buffer; the last one to let go gives it back to the device.
+ *
+ * @module
+ */
+import type { DType } from "../dtype.ts";
+import type { Device } from "./device.ts";
+
+/** Elements on a device. */
+export class DeviceBuffer {
+  readonly device: Device;
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+  /** The device's own handle: a typed array, a GPUBuffer. */
+  readonly handle: unknown;
+  /** Goes up with every write, so that the tape notices stale values. */
+  version = 0;
+  /** Smallest and largest element, where the host knows them: labels, indices. */
+  bounds: readonly [number, number] | undefined;
+  #references = 1;
+
+  constructor(device: Device, dtype: DType, size: number, handle: unknown) {
+    this.device = device;
+    this.dtype = dtype;
+    this.size = size;
+    this.handle = handle;
+  }
+
+  /** One more holder. */
+  retain(): this {
+    this.#references++;
+    return this;
+  }
+
+  /** One holder less. */
+  release(): void {
+    if (--this.#references === 0) this.device.free(this);
+  }
+}

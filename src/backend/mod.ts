@@ -1,0 +1,11 @@
+/**
+ * Backends: where kernels run.
+ *
+ * @module
+ */
+export { DeviceBuffer } from "./buffer.ts";
+export type { BackendName, Device, Operand } from "./device.ts";
+export { Ledger } from "./ledger.ts";
+export { type DeviceChoice, openDevice, type OpenOptions } from "./open.ts";
+export { ReferenceDevice } from "./reference/device.ts";
+export { WebGpuDevice } from "./webgpu/device.ts";

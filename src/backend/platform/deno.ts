@@ -1,0 +1,32 @@
+/**
+ * WebGPU in Deno: wgpu, built in.
+ *
+ * @module
+ */
+import { BackendError } from "../../errors.ts";
+
+/** Who runs WebGPU here, for descriptions. */
+export const ENGINE = "wgpu in Deno";
+
+/** What to do when there is no adapter. */
+export const REMEDY =
+  "install a Vulkan driver (Debian without a GPU: apt install mesa-vulkan-drivers)";
+
+/** How many steps of a loop may run ahead of the GPU; Deno looks only every 10 ms whether it is done. */
+export const AHEAD = 16;
+
+/** The entry to WebGPU. Throws BackendError with the remedy when there is none. */
+export function requestGpu(): Promise<GPU> {
+  const gpu: GPU | undefined = globalThis.navigator?.gpu;
+  if (gpu !== undefined) return Promise.resolve(gpu);
+  return Promise.reject(
+    new BackendError(
+      "Cannot use WebGPU in Deno: navigator.gpu is missing, update Deno or run it with --unstable-webgpu",
+    ),
+  );
+}
+
+/** Whether waiting is slow unless something is submitted meanwhile. */
+export function needsNudge(): boolean {
+  return false;
+}

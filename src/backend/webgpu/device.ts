@@ -1,0 +1,226 @@
+/**
+ * The WebGPU device: kernels as compute shaders, recorded now and run when somebody waits.
+ *
+ * @module
+ */
+import { AHEAD, needsNudge } from "#platform";
+import type { DType, TypedArray } from "../../dtype.ts";
+import { BackendError, DisposedError } from "../../errors.ts";
+import type { Kernel } from "../../kernels/mod.ts";
+import { DeviceBuffer } from "../buffer.ts";
+import type { Device, Operand } from "../device.ts";
+import { Ledger } from "../ledger.ts";
+import { BindGroups } from "./bind_groups.ts";
+import { type Call, Calls } from "./calls.ts";
+import { Faults } from "./faults.ts";
+import { checkAlias, checkHost, checkUpdates, viewOf } from "./operands.ts";
+import { nudge } from "./nudge.ts";
+import { Pipelines } from "./pipelines.ts";
+import { Pool } from "./pool.ts";
+import { Readback } from "./readback.ts";
+import { Recorder } from "./recorder.ts";
+import type { Slot, View } from "./slot.ts";
+
+/** Runs kernels on a GPU. */
+export class WebGpuDevice implements Device {
+  readonly backend = "webgpu";
+  readonly description: string;
+  /** Whether the adapter runs on the CPU. */
+  readonly software: boolean;
+  readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
+  readonly ledger: Ledger = new Ledger();
+  readonly #gpu: GPUDevice;
+  readonly #faults: Faults;
+  readonly #recorder: Recorder;
+  readonly #pool: Pool;
+  readonly #calls: Calls;
+  readonly #groups: BindGroups;
+  readonly #readback: Readback;
+  readonly #ahead: Promise<undefined>[] = [];
+  #closed = false;
+
+  constructor(gpu: GPUDevice, about: { readonly description: string; readonly software: boolean }) {
+    this.description = about.description;
+    this.software = about.software;
+    this.#gpu = gpu;
+    this.#faults = new Faults(gpu, about.description);
+    this.#recorder = new Recorder(gpu, this.#faults, this.ledger);
+    this.#pool = new Pool(gpu, this.#recorder, this.#faults, this.ledger);
+    this.#calls = new Calls(new Pipelines(gpu, this.#faults, this.ledger), gpu.limits);
+    this.#groups = new BindGroups(gpu, this.ledger);
+    this.#readback = new Readback(gpu, this.#recorder, this.ledger);
+    this.#recorder.afterSubmit = () => this.#groups.forget(this.#pool.bury());
+  }
+
+  upload(data: TypedArray, dtype: DType): DeviceBuffer {
+    this.#checkOpen("upload");
+    checkHost("upload", data, dtype);
+    this.#calls.checkSize("upload", { shape: [data.length], dtype });
+    const slot = this.#pool.takeWritable(data.byteLength);
+    if (data.length > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
+    this.ledger.count("bytesWritten", data.byteLength);
+    slot.written = 0;
+    return this.#hold(slot, dtype, data.length);
+  }
+
+  write(buffer: DeviceBuffer, data: TypedArray): void {
+    this.#checkOpen("write");
+    checkHost("write", data, buffer.dtype);
+    const { slot, bytes } = viewOf(this, "write", buffer, data.byteLength);
+    slot.written = 0;
+    // A host write overtakes what is recorded but not submitted.
+    if (slot.batch === this.#recorder.batch) this.#recorder.flush();
+    if (bytes > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
+    this.ledger.count("bytesWritten", bytes);
+    buffer.version++;
+  }
+
+  run<P>(
+    kernel: Kernel<P>,
+    inputs: readonly Operand[],
+    params: P,
+    updates: readonly Operand[] = [],
+  ): readonly Operand[] {
+    this.#checkOpen(kernel.name);
+    checkUpdates(kernel, updates.length);
+    const call = this.#calls.get(kernel, inputs, params);
+    for (const { pipeline } of call.steps) if (pipeline.error !== undefined) throw pipeline.error;
+    const views = inputs.map(({ buffer }, i) => {
+      return this.#readable(kernel.name, buffer, call.inputBytes[i]!);
+    });
+    for (let i = 0; i < updates.length; i++) {
+      const view = this.#readable(kernel.name, updates[i]!.buffer, call.outputBytes[i]!);
+      checkAlias(kernel.name, view, views);
+      views.push(view);
+    }
+    const outputs = call.outputs.map((spec, i): Operand => {
+      const updated = updates[i];
+      if (updated !== undefined) {
+        updated.buffer.version++;
+        return updated;
+      }
+      const bytes = call.outputBytes[i]!;
+      const slot = this.#pool.take(bytes);
+      views.push(slot.view(bytes));
+      return {
+        shape: spec.shape,
+        dtype: spec.dtype,
+        buffer: this.#hold(slot, spec.dtype, bytes / 4),
+      };
+    });
+    for (const bytes of call.scratchBytes) views.push(this.#pool.take(bytes).view(bytes));
+    this.#record(call, views);
+    for (let i = call.scratchBytes.length; i > 0; i--) this.#pool.give(views.at(-i)!.slot);
+    this.ledger.call(kernel.name);
+    return outputs;
+  }
+
+  async read(buffers: readonly DeviceBuffer[]): Promise<TypedArray[]> {
+    this.#checkOpen("read");
+    const staged = this.#readback.stage(buffers.map((buffer) => {
+      return this.#readable("read", buffer, buffer.size * 4);
+    }));
+    this.ledger.readbacks++;
+    try {
+      await this.#wait(staged.mapped);
+      // The error itself may have gone to somebody else who was waiting.
+      this.#checkBatch("read", staged.batch);
+    } catch (error) {
+      staged.abandon();
+      throw error;
+    }
+    const copies = staged.take();
+    return buffers.map(({ dtype }, i) => wrap(dtype, copies[i]!));
+  }
+
+  async sync(): Promise<void> {
+    this.#checkOpen("sync");
+    this.#recorder.flush();
+    await this.#wait(this.#gpu.queue.onSubmittedWorkDone());
+  }
+
+  /**
+   * Submits what is recorded and waits for an earlier call's work, so that a loop that never reads
+   * runs ahead of the GPU by a few steps only.
+   */
+  async pace(): Promise<void> {
+    this.#checkOpen("pace");
+    this.#recorder.flush();
+    const done = this.#gpu.queue.onSubmittedWorkDone();
+    // Nobody may ever wait for the last ones.
+    done.catch(() => {});
+    this.#ahead.push(done);
+    if (this.#ahead.length > AHEAD) await this.#wait(this.#ahead.shift()!);
+  }
+
+  free({ handle, size }: DeviceBuffer): void {
+    this.ledger.give(size * 4);
+    if (!this.#closed) this.#pool.give((handle as View).slot);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    // Some engines crash on command encoders that are never submitted.
+    this.#recorder.flush();
+    this.#closed = true;
+    this.#faults.lose(
+      new DisposedError(`Cannot wait for ${this.description}: the device was closed`),
+    );
+    this.#pool.clear();
+    this.#readback.clear();
+    this.#gpu.destroy();
+  }
+
+  #record(call: Call, views: readonly View[]): void {
+    for (const { pipeline, operands, workgroups } of call.steps) {
+      const bound = operands.map((operand) => views[operand]!);
+      this.#recorder.dispatch(pipeline.gpu, this.#groups.get(pipeline.layout, bound), workgroups);
+    }
+    const { batch } = this.#recorder;
+    for (let i = 0; i < views.length; i++) {
+      const { slot } = views[i]!;
+      slot.batch = batch;
+      if (i >= call.inputs.length) slot.written = batch;
+    }
+    this.ledger.count("dispatches", call.steps.length);
+  }
+
+  /** A new buffer on a slot. */
+  #hold(slot: Slot, dtype: DType, size: number): DeviceBuffer {
+    const buffer = new DeviceBuffer(this, dtype, size, slot.view(size * 4));
+    slot.holder = buffer;
+    this.ledger.take(size * 4);
+    return buffer;
+  }
+
+  /** The view of a buffer whose contents are wanted. */
+  #readable(act: string, buffer: DeviceBuffer, bytes: number): View {
+    const view = viewOf(this, act, buffer, bytes);
+    this.#checkBatch(act, view.slot.written);
+    return view;
+  }
+
+  #checkBatch(act: string, batch: number): void {
+    const failure = this.#recorder.failureOf(batch);
+    if (failure === undefined) return;
+    throw new BackendError(
+      `Cannot ${act} a buffer: the dispatches that wrote it failed (${failure}), compute it again`,
+    );
+  }
+
+  #wait<T>(promise: Promise<T>): Promise<T> {
+    return this.#faults.wait(needsNudge() ? nudge(this.#gpu.queue, promise) : promise);
+  }
+
+  #checkOpen(act: string): void {
+    if (this.#closed) {
+      throw new DisposedError(`Cannot ${act} on ${this.description}: the device was closed`);
+    }
+    if (this.#faults.lost !== undefined) throw this.#faults.lost;
+  }
+}
+
+function wrap(dtype: DType, bytes: ArrayBuffer): TypedArray {
+  if (dtype === "f32") return new Float32Array(bytes);
+  return dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
+}

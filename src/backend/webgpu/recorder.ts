@@ -1,0 +1,107 @@
+/**
+ * The recorder: dispatches go into one pass of one open batch, which is submitted when somebody
+ * waits, when a buffer in it must be overwritten from the host, or when it is long enough to keep
+ * the GPU busy.
+ *
+ * @module
+ */
+import { BackendError } from "../../errors.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Faults } from "./faults.ts";
+
+/** Dispatches in a batch: far more than a submit costs, far less than a GPU has to wait for. */
+const BATCH = 96;
+
+/** Records dispatches and copies and submits them. */
+export class Recorder {
+  /** Number of the open batch. A buffer last used in it has work that is not submitted yet. */
+  batch = 1;
+  /** Called after every submit. */
+  afterSubmit: () => void = () => {};
+  readonly #device: GPUDevice;
+  readonly #faults: Faults;
+  readonly #ledger: Ledger;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #pipeline: GPUComputePipeline | undefined;
+  #dispatches = 0;
+  /** Batches from a failed one to the one that was open when that came out. */
+  readonly #failures: { readonly from: number; readonly to: number; readonly why: string }[] = [];
+
+  constructor(device: GPUDevice, faults: Faults, ledger: Ledger) {
+    this.#device = device;
+    this.#faults = faults;
+    this.#ledger = ledger;
+  }
+
+  /** Appends a dispatch. */
+  dispatch(
+    pipeline: GPUComputePipeline,
+    group: GPUBindGroup,
+    [x, y, z]: readonly [number, number, number],
+  ): void {
+    const pass = this.#pass ??= this.#beginPass();
+    if (pipeline !== this.#pipeline) {
+      pass.setPipeline(pipeline);
+      this.#pipeline = pipeline;
+    }
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(x, y, z);
+    if (++this.#dispatches === BATCH) this.flush();
+  }
+
+  /** Appends a copy. */
+  copy(from: GPUBuffer, to: GPUBuffer, at: number, bytes: number): void {
+    this.#endPass();
+    this.#open().copyBufferToBuffer(from, 0, to, at, bytes);
+  }
+
+  /** Submits the open batch, if there is one. */
+  flush(): void {
+    const encoder = this.#encoder;
+    if (encoder === undefined) return;
+    this.#endPass();
+    this.#device.queue.submit([encoder.finish()]);
+    const from = this.batch;
+    this.#faults.watch(this.#device.popErrorScope(), (error) => this.#fail(from, error));
+    this.#encoder = undefined;
+    this.#dispatches = 0;
+    this.batch++;
+    this.#ledger.count("submits");
+    this.afterSubmit();
+  }
+
+  /**
+   * Why a buffer that was written in this batch may hold anything: an invalid dispatch takes the
+   * whole batch down, and what came after it may have read its results.
+   */
+  failureOf(batch: number): string | undefined {
+    if (this.#failures.length === 0) return undefined;
+    return this.#failures.find(({ from, to }) => from <= batch && batch <= to)?.why;
+  }
+
+  #fail(from: number, { message }: GPUError): BackendError {
+    // What is recorded from here on must not count as part of the failure.
+    this.flush();
+    this.#failures.push({ from, to: this.batch++, why: message.split("\n", 1)[0]! });
+    return new BackendError(`Cannot run recorded dispatches: ${message}`);
+  }
+
+  #open(): GPUCommandEncoder {
+    if (this.#encoder !== undefined) return this.#encoder;
+    this.#device.pushErrorScope("validation");
+    this.#encoder = this.#device.createCommandEncoder();
+    return this.#encoder;
+  }
+
+  #beginPass(): GPUComputePassEncoder {
+    this.#ledger.count("passes");
+    return this.#open().beginComputePass();
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+    this.#pipeline = undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * `tapegrad devices`: what this machine can run on.
+ *
+ * @module
+ */
+import { type DeviceChoice, openDevice } from "../backend/mod.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Help and options of the command. */
+export const DEVICES_HELP = {
+  summary: "what this machine can run on",
+  options: { help: { type: "boolean", short: "h" }, json: { type: "boolean" } },
+  text: `Usage: tapegrad devices [--json]
+
+Opens every kind of device and says what it is, or why it is not there.`,
+} as const;
+
+const CHOICES: readonly DeviceChoice[] = ["auto", "webgpu", "cpu", "reference"];
+
+/** One kind of device. */
+interface Found {
+  readonly choice: DeviceChoice;
+  readonly backend: string | null;
+  readonly description: string;
+}
+
+async function look(choice: DeviceChoice): Promise<Found> {
+  try {
+    const device = await openDevice(choice);
+    const { backend, description } = device;
+    device.close();
+    return { choice, backend, description };
+  } catch (error) {
+    return { choice, backend: null, description: (error as Error).message };
+  }
+}
+
+/** Prints one line per kind of device. */
+export async function devices(
+  options: { readonly json?: boolean | undefined },
+  out: Terminal,
+): Promise<void> {
+  const found: Found[] = [];
+  for (const choice of CHOICES) found.push(await look(choice));
+  if (options.json) return out.line(JSON.stringify(found, null, 2));
+  for (const { choice, backend, description } of found) {
+    out.line(`${choice.padEnd(10)}${(backend ?? "not here").padEnd(11)}${description}`);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The command line: `tapegrad <command> [options]`. The only file that reads arguments.
+ *
+ * @module
+ */
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { DEMO_HELP, demo } from "./demo/mod.ts";
+import { DEVICES_HELP, devices } from "./devices.ts";
+import { terminal } from "./terminal.ts";
+
+const HELP = `tapegrad: train small networks, attack them, and see what helps
+
+Usage: tapegrad <command> [options]
+
+Commands:
+  demo     ${DEMO_HELP.summary}
+  devices  ${DEVICES_HELP.summary}
+
+tapegrad <command> --help tells the options of a command.`;
+
+/** A mistake in the arguments, to be shown without a stack. */
+class UsageError extends Error {}
+
+/** Exit code after Ctrl-C, as shells count it. */
+const INTERRUPTED = 130;
+
+async function dispatch(command: string | undefined, args: string[], signal: AbortSignal) {
+  const out = terminal();
+  if (command === undefined || command === "help" || command === "--help") return out.line(HELP);
+  if (command === "demo") {
+    const { values } = parseArgs({ args, options: DEMO_HELP.options });
+    if (values.help) return out.line(DEMO_HELP.text);
+    return await demo(values, { out, signal });
+  }
+  if (command === "devices") {
+    const { values } = parseArgs({ args, options: DEVICES_HELP.options });
+    if (values.help) return out.line(DEVICES_HELP.text);
+    return await devices(values, out);
+  }
+  throw new UsageError(`Cannot run the command ${command}: tapegrad --help lists the commands`);
+}
+
+function isUsageError(error: unknown): error is Error {
+  const code = (error as { readonly code?: unknown }).code;
+  return error instanceof UsageError || String(code).startsWith("ERR_PARSE_ARGS");
+}
+
+async function main(): Promise<number> {
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  const [command, ...args] = process.argv.slice(2);
+  try {
+    await dispatch(command, args, controller.signal);
+    return 0;
+  } catch (error) {
+    if (controller.signal.aborted) {
+      process.stderr.write("\ntapegrad: interrupted\n");
+      return INTERRUPTED;
+    }
+    const known = isUsageError(error);
+    const { message, stack } = error as Error;
+    process.stderr.write(`tapegrad: ${known || process.env["DEBUG"] === undefined ? message : stack}\n`);
+    return known ? 2 : 1;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,65 @@
+/**
+ * Convolution of images, and its two gradients. With p the padding, s the stride and d the dilation
+ *
+ *   y[n, oh, ow, co] = sum over kh, kw, ci of x[n, oh s - p + kh d, ow s - p + kw d, ci] w[kh, kw, ci, co]
+ *
+ * where x counts as 0 outside of the image, and ci runs over the input channels of co's group. Each
+ * of the three kernels is linear in both operands, and the gradients of each are the other two.
+ *
+ * @module
+ */
+import type { Kernel, Spec } from "../kernel.ts";
+import { conv2dReference, inputGradReference, weightGradReference } from "./reference.ts";
+import {
+  type Conv2dInputGradParams,
+  type Conv2dParams,
+  conv2dSizes,
+  type Conv2dSizes,
+  type Conv2dWeightGradParams,
+  inputGradSizes,
+  weightGradSizes,
+} from "./sizes.ts";
+import { conv2dProgram } from "./webgpu.ts";
+import { inputGradProgram } from "./webgpu_input_grad.ts";
+import { weightGradProgram } from "./webgpu_weight_grad.ts";
+
+/** A multiply and an add per weight and window; taps in the padding count too. */
+function flops({ N, OH, OW, Cout, KH, KW, I }: Conv2dSizes): number {
+  return 2 * N * OH * OW * Cout * KH * KW * I;
+}
+
+/** Images from shape [N, H, W, Cin] to [N, OH, OW, Cout] with weights [KH, KW, Cin / groups, Cout]. */
+export const conv2d: Kernel<Conv2dParams> = {
+  name: "conv2d",
+  outputs([x, w], params) {
+    const { N, OH, OW, Cout } = conv2dSizes(x!, w!, params);
+    return [{ shape: [N, OH, OW, Cout], dtype: x!.dtype }];
+  },
+  reference: (inputs, [y], params) => conv2dReference(inputs, y!, params),
+  webgpu: (inputs, [y], params) => conv2dProgram(inputs, y!, params),
+  flops: ([x, w], _outputs, params) => flops(conv2dSizes(x!, w!, params)),
+};
+
+/** The gradient of the images. Operands: the gradient of the result, and the weights. */
+export const conv2dInputGrad: Kernel<Conv2dInputGradParams> = {
+  name: "conv2dInputGrad",
+  outputs([g, w], params) {
+    const { N, H, W, Cin } = inputGradSizes(g!, w!, params);
+    return [{ shape: [N, H, W, Cin], dtype: g!.dtype }];
+  },
+  reference: (inputs, [dx], params) => inputGradReference(inputs, dx!, params),
+  webgpu: (inputs, [dx], params) => inputGradProgram(inputs, dx!, params),
+  flops: ([g, w], _outputs, params) => flops(inputGradSizes(g!, w!, params)),
+};
+
+/** The gradient of the weights. Operands: the images, and the gradient of the result. */
+export const conv2dWeightGrad: Kernel<Conv2dWeightGradParams> = {
+  name: "conv2dWeightGrad",
+  outputs([x, g]: readonly Spec[], params) {
+    const { KH, KW, I, Cout } = weightGradSizes(x!, g!, params);
+    return [{ shape: [KH, KW, I, Cout], dtype: x!.dtype }];
+  },
+  reference: (inputs, [dw], params) => weightGradReference(inputs, dw!, params),
+  webgpu: (inputs, [dw], params) => weightGradProgram(inputs, dw!, params),
+  flops: ([x, g], _outputs, params) => flops(weightGradSizes(x!, g!, params)),
+};

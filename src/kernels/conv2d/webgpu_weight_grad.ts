@@ -1,0 +1,105 @@
+import { sizeOf } from "../../shape.ts";
+import type { Dispatch, Program, Spec } from "../kernel.ts";
+import { laneMain, lanesOf, treeFunction } from "../reduce/lanes.ts";
+import { reducePlan } from "../reduce/plan.ts";
+import { component, declareVectors, repeat, vectorType, widthOf } from "../vectors.ts";
+import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
+import { type Conv2dWeightGradParams, weightGradSizes } from "./sizes.ts";
+
+/** Invocations that keep a GPU busy; with fewer blocks of weights the pixels are split. */
+const BUSY = 16384;
+/** Windows of one row that are summed in one go. */
+const SEGMENT = 32;
+
+/** Adds up the parts that the splits of the first pass left, always in the same order. */
+function sumParts(parts: Spec, operands: readonly number[]): Dispatch {
+  const plan = reducePlan(parts.shape, [0]);
+  const layout = lanesOf(plan, false);
+  const { code, workgroups } = laneMain(
+    plan,
+    layout,
+    wgsl`  var sum = 0.0;
+  for (var r = first; r < end; r += ${u32(layout.lanes)}) {
+    sum += parts[r * ${u32(plan.outputs)} + o];
+  }
+  let result = merge(local, sum);
+  if (writes) { dw[o] = result; }`,
+  );
+  const tree = treeFunction("merge", "f32", { layout, rows: plan.rows, combine: "a + b" });
+  return {
+    code: wgsl`${declareVectors([["parts", 1], ["dw", 1]], 0)}
+
+${tree}${code}`,
+    operands,
+    workgroups,
+  };
+}
+
+/**
+ * One invocation per tap, vector of input channels, vector of output channels and split: it adds up
+ * outer products x gᵀ over its split of the windows, in segments of rows. Where there are several
+ * splits, each leaves a part in scratch, and a second pass adds the parts.
+ */
+export function weightGradProgram(
+  [x, g]: readonly Spec[],
+  dw: Spec,
+  params: Conv2dWeightGradParams,
+): Program {
+  const { N, H, W, Cin, KH, KW, OH, OW, Cout, I, O } = weightGradSizes(x!, g!, params);
+  const { stride, padding, dilation } = params;
+  const size = sizeOf(dw.shape);
+  if (size === 0) return NOTHING;
+  const depth = widthOf(I), lanes = widthOf(O);
+  const columns = Cout / lanes, rows = I / depth;
+  const blocks = KH * KW * rows * columns;
+  const length = Math.min(OW, SEGMENT), segments = Math.ceil(OW / length);
+  const units = N * OH * segments;
+  const wanted = Math.max(1, Math.min(units, Math.ceil(BUSY / blocks)));
+  const each = Math.max(1, Math.ceil(units / wanted));
+  const splits = Math.max(1, Math.ceil(units / each));
+  const body = wgsl`  let column = i % ${u32(columns)};
+  let row = i / ${u32(columns)} % ${u32(rows)};
+  let tap = i / ${u32(columns * rows)} % ${u32(KH * KW)};
+  let split = i / ${u32(blocks)};
+  let down = tap / ${u32(KW)} * ${u32(dilation[0])};
+  let right = tap % ${u32(KW)} * ${u32(dilation[1])};
+  let low = windows_before(${u32(padding[1])}, right);
+  let high = windows_before(${u32(W + padding[1])}, right);
+  let channel = column * ${u32(lanes)} / ${u32(O)} * ${u32(rows)} + row;
+${repeat(depth, (k) => `  var sum${k} = ${vectorType(lanes)}();`)}
+  let last = min((split + 1u) * ${u32(each)}, ${u32(units)});
+  for (var unit = split * ${u32(each)}; unit < last; unit++) {
+    let line = unit / ${u32(segments)};
+    // Above the image h wraps around to a huge number.
+    let h = line % ${u32(OH)} * ${u32(stride[0])} + down - ${u32(padding[0])};
+    if (h >= ${u32(H)}) { continue; }
+    let start = unit % ${u32(segments)} * ${u32(length)};
+    let image = (line / ${u32(OH)} * ${u32(H)} + h) * ${u32(W)};
+    let end = min(min(high, start + ${u32(length)}), ${u32(OW)});
+    for (var ow = max(low, start); ow < end; ow++) {
+      let w = ow * ${u32(stride[1])} + right - ${u32(padding[1])};
+      let x_ = x[(image + w) * ${u32(Cin / depth)} + channel];
+      let g_ = g[(line * ${u32(OW)} + ow) * ${u32(columns)} + column];
+${repeat(depth, (k) => wgsl`      sum${k} += ${component("x_", depth, k)} * g_;`)}
+    }
+  }
+  let target = (split * ${u32(blocks)} + (tap * ${u32(rows)} + row) * ${u32(columns)}) * ${
+    u32(depth)
+  } + column;
+${repeat(depth, (k) => wgsl`  parts[target + ${u32(k * columns)}] = sum${k};`)}`;
+  const first = perElement({
+    size: splits * blocks,
+    declarations: wgsl`${declareVectors([["x", depth], ["g", lanes], ["parts", lanes]], 2)}
+
+// How many windows have this tap at a place before the padded place.
+fn windows_before(place: u32, tap: u32) -> u32 {
+  if (place <= tap) { return 0u; }
+  return (place - tap + ${u32(stride[1] - 1)}) / ${u32(stride[1])};
+}`,
+    operands: splits === 1 ? [0, 1, 2] : [0, 1, 3],
+    body,
+  });
+  if (splits === 1) return { dispatches: [first] };
+  const parts: Spec = { shape: [splits, size], dtype: "f32" };
+  return { scratch: [parts], dispatches: [first, sumParts(parts, [3, 2])] };
+}

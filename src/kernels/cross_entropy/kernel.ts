@@ -1,0 +1,82 @@
+/**
+ * Cross-entropy of logits z with class numbers t, per example: log(sum of e^z_j) - z_t, computed
+ * from the margin m as softplus(m), which keeps losses near 0 and gradients near saturation exact.
+ * With label smoothing a, the target is 1 - a for t and a / C for each of the C classes, which adds
+ * a (z_t - mean z).
+ *
+ * Labels out of range give NaN, and nothing is read out of bounds.
+ *
+ * @module
+ */
+import { sizeOf } from "../../shape.ts";
+import type { Kernel, Spec } from "../kernel.ts";
+import { checkLabelled, checkRowGradient } from "../margin/labels.ts";
+import { marginGradReference, marginReference } from "../margin/reference.ts";
+import { marginGradProgram, marginProgram } from "../margin/webgpu.ts";
+import { f32 } from "../wgsl.ts";
+
+/** How sharp the targets are. */
+export interface CrossEntropyParams {
+  /** Share of the target spread over all classes, from 0 to 1. */
+  readonly labelSmoothing: number;
+}
+
+const ACT = "take the cross entropy";
+
+function check(inputs: readonly Spec[], { labelSmoothing }: CrossEntropyParams): void {
+  checkLabelled(ACT, inputs[0]!, inputs[1]!);
+  if (labelSmoothing >= 0 && labelSmoothing <= 1) return;
+  throw new RangeError(
+    `Cannot ${ACT} with labelSmoothing ${labelSmoothing}: it must be from 0 to 1`,
+  );
+}
+
+function sigmoid(m: number): number {
+  return (m >= 0 ? 1 : Math.exp(m)) / (1 + Math.exp(-Math.abs(m)));
+}
+
+/** What smoothing adds to the gradient of the label's logit and to those of the others. */
+function shifts(z: Spec, { labelSmoothing }: CrossEntropyParams): { others: number; own: number } {
+  const spread = labelSmoothing / z.shape[1]!;
+  return { others: -spread, own: labelSmoothing - spread };
+}
+
+/** Logits z, labels t -> loss per example. */
+export const crossEntropy: Kernel<CrossEntropyParams> = {
+  name: "crossEntropy",
+  outputs(inputs, params) {
+    check(inputs, params);
+    return [{ shape: [inputs[0]!.shape[0]!], dtype: inputs[0]!.dtype }];
+  },
+  reference([z, labels], [y], { labelSmoothing }) {
+    marginReference([z!, labels!, y!], ({ m, lead }) => {
+      return Math.max(m, 0) + Math.log1p(Math.exp(-Math.abs(m))) + labelSmoothing * lead;
+    });
+  },
+  webgpu(inputs, _outputs, { labelSmoothing }) {
+    const leads = labelSmoothing !== 0;
+    const smoothing = leads ? ` + ${f32(labelSmoothing)} * lead` : "";
+    return marginProgram(inputs, { value: `max(m, 0.0) + log1p(exp(-abs(m)))${smoothing}`, leads });
+  },
+  flops: ([z]) => 4 * sizeOf(z!.shape),
+};
+
+/**
+ * Logits z, labels t, gradient g of the losses -> gradient of z: g (softmax(z) - target). With
+ * p = sigmoid(m), softmax(z) - e_t is p q off the label and -p on it, without a difference from 1.
+ */
+export const crossEntropyGrad: Kernel<CrossEntropyParams> = {
+  name: "crossEntropyGrad",
+  outputs(inputs, params) {
+    check(inputs, params);
+    checkRowGradient("take the gradient of the cross entropy", inputs[0]!, inputs[2]!);
+    return [{ shape: inputs[0]!.shape, dtype: inputs[0]!.dtype }];
+  },
+  reference([z, labels, g], [y], params) {
+    marginGradReference([z!, labels!, g!, y!], sigmoid, shifts(z!, params));
+  },
+  webgpu(inputs, _outputs, params) {
+    return marginGradProgram(inputs, { scale: "sigmoid(m)", ...shifts(inputs[0]!, params) });
+  },
+  flops: ([z]) => 6 * sizeOf(z!.shape),
+};

@@ -1,0 +1,61 @@
+/**
+ * What a kernel is: a name, a shape rule and its twins, one per backend, side by side. Kernels
+ * know neither tape nor device: the reference twin works on typed arrays, the WebGPU twin is text.
+ *
+ * @module
+ */
+import type { DType, TypedArray } from "../dtype.ts";
+import type { Shape } from "../shape.ts";
+
+/** Shape and element type of an operand. */
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** An operand with its elements on the host, in row-major order. */
+export interface HostOperand extends Spec {
+  readonly data: TypedArray;
+}
+
+/** One dispatch of a compute shader. Its entry point is `main`. */
+export interface Dispatch {
+  /** Resolved WGSL; binding i of group 0 is operand `operands[i]`. */
+  readonly code: string;
+  /**
+   * Indices into inputs, then outputs, then scratch. Inputs are bound `read`, all others
+   * `read_write`.
+   */
+  readonly operands: readonly number[];
+  /** Workgroups along x, y and z; at most 65,535 each. */
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** What the WebGPU twin asks the device to do for one call. */
+export interface Program {
+  /** Buffers that live for this call only. */
+  readonly scratch?: readonly Spec[];
+  /** Run in this order; each sees what the ones before it wrote. */
+  readonly dispatches: readonly Dispatch[];
+}
+
+/**
+ * A kernel. `P` holds what is fixed for a call and compiled into the shader: axes, strides,
+ * padding. What changes from step to step (learning rate, seed, scalars) comes in as an operand.
+ */
+export interface Kernel<P = void> {
+  readonly name: string;
+  /**
+   * How many of the first outputs the caller provides and the kernel reads before it writes them:
+   * the state of an optimiser. Default 0.
+   */
+  readonly updates?: number;
+  /** Checks the operands and gives the shapes and types of the outputs. */
+  outputs(inputs: readonly Spec[], params: P): readonly Spec[];
+  /** The specification: the shortest TypeScript that is obviously right, for f32 and f64. */
+  reference(inputs: readonly HostOperand[], outputs: readonly HostOperand[], params: P): void;
+  /** The same in WGSL, for these very shapes. */
+  webgpu(inputs: readonly Spec[], outputs: readonly Spec[], params: P): Program;
+  /** Floating-point operations of one call, for reports. Default: one per output element. */
+  flops?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): number;
+}

@@ -1,0 +1,107 @@
+import { sizeOf } from "../../shape.ts";
+import type { Program, Spec } from "../kernel.ts";
+import { laneMain, lanesOf, treeFunction } from "../reduce/lanes.ts";
+import { reducePlan } from "../reduce/plan.ts";
+import { declare, f32, NOTHING, u32, wgsl } from "../wgsl.ts";
+
+/**
+ * Two more functions for expressions: `sigmoid`, and `log1p` for 0 <= x <= 1 as the series of
+ * 2 atanh(x / (2 + x)), since log(1 + x) loses what is small beside 1.
+ */
+const FUNCTIONS = `fn sigmoid(x: f32) -> f32 {
+  let e = exp(-abs(x));
+  return select(e, 1.0, x >= 0.0) / (1.0 + e);
+}
+
+fn log1p(x: f32) -> f32 {
+  let s = x / (2.0 + x);
+  let t = s * s;
+  return 2.0 * s * (1.0 + t * (1.0 / 3.0 + t * (1.0 / 5.0 + t * (1.0 / 7.0 + t * (1.0 / 9.0 +
+    t * (1.0 / 11.0 + t * (1.0 / 13.0 + t / 15.0)))))));
+}
+`;
+
+/** Statements that every kernel of the family begins with: the margin of an example. */
+function marginBody(lanes: string, classes: number): string {
+  return wgsl`  let start = o * ${u32(classes)};
+  // A negative label becomes a large one.
+  let label = u32(labels[o]);
+  let valid = label < ${u32(classes)};
+  var value = z[start + select(0u, 1u, label == 0u)];
+  for (var r = first; r < end; r += ${lanes}) {
+    if (r != label) { value = max(value, z[start + r]); }
+  }
+  let largest = merge_largest(local, value);
+  value = 0.0;
+  for (var r = first; r < end; r += ${lanes}) {
+    if (r != label) { value += exp(z[start + r] - largest); }
+  }
+  let total = merge_sum(local, value);
+  let z_label = z[start + min(label, ${u32(classes - 1)})];
+  let m = (largest - z_label) + log(total);
+  // NaN by its bits, out of a value that the compiler cannot know.
+  let invalid = bitcast<f32>(0x7fc00000u | min(label, 1u));`;
+}
+
+function program(inputs: readonly Spec[], ending: (lanes: string) => string): Program {
+  const z = inputs[0]!;
+  if (sizeOf(z.shape) === 0) return NOTHING;
+  const plan = reducePlan(z.shape, [1]);
+  const layout = lanesOf(plan, false);
+  const lanes = u32(layout.lanes);
+  const { rows } = plan;
+  const names = ["z", "labels", "g"].slice(0, inputs.length);
+  const operands = [...names.map((name, i) => [name, inputs[i]!] as const), ["y", z] as const];
+  const body = `${marginBody(lanes, z.shape[1]!)}\n${ending(lanes)}`;
+  const { code, workgroups } = laneMain(plan, layout, body);
+  return {
+    dispatches: [{
+      code: wgsl`${declare(operands, inputs.length)}
+
+${FUNCTIONS}
+${treeFunction("merge_largest", "f32", { layout, rows, combine: "max(a, b)" })}
+${treeFunction("merge_sum", "f32", { layout, rows, combine: "a + b" })}${code}`,
+      operands: [...operands.keys()],
+      workgroups,
+    }],
+  };
+}
+
+/**
+ * One value per example: an expression of `m` and, if `leads`, of `lead`, the mean over all classes
+ * of z_t - z_j.
+ */
+export function marginProgram(
+  inputs: readonly Spec[],
+  { value, leads = false }: { readonly value: string; readonly leads?: boolean },
+): Program {
+  return program(inputs, (lanes) =>
+    wgsl`
+  #if ${leads}
+  value = 0.0;
+  for (var r = first; r < end; r += ${lanes}) { value += z_label - z[start + r]; }
+  let lead = merge_sum(local, value) / ${f32(inputs[0]!.shape[1]!)};
+  #endif
+  if (writes) {
+    if (valid) { y[part] = ${value}; } else { y[part] = invalid; }
+  }`);
+}
+
+/** y_j = g (scale q_j + others) and y_t = g (own - scale), where `scale` is an expression of `m`. */
+export function marginGradProgram(
+  inputs: readonly Spec[],
+  { scale, others, own }: {
+    readonly scale: string;
+    readonly others: number;
+    readonly own: number;
+  },
+): Program {
+  return program(inputs, (lanes) =>
+    wgsl`  if (place >= ${u32(inputs[0]!.shape[0]!)}) { return; }
+  let scale = ${scale};
+  for (var r = first; r < end; r += ${lanes}) {
+    let share = scale * (exp(z[start + r] - largest) / total) + ${f32(others)};
+    let result = g[o] * select(share, ${f32(own)} - scale, r == label);
+    if (valid) { y[start + r] = result; } else { y[start + r] = invalid; }
+  }`);
+}

@@ -1,0 +1,34 @@
+import { sizeOf, stridesOf } from "../../shape.ts";
+import type { HostOperand } from "../kernel.ts";
+import { type MatmulParams, matmulSizes } from "./sizes.ts";
+
+/** C[m, n] = sum over k of A[m, k] B[k, n], one batch index after the other. */
+export function matmulReference(
+  a: HostOperand,
+  b: HostOperand,
+  c: HostOperand,
+  params: MatmulParams,
+): void {
+  const { M, N, K, batch, batchStridesA, batchStridesB } = matmulSizes(a, b, params);
+  const [rowA, columnA] = params.transposeA ? [1, M] : [K, 1];
+  const [rowB, columnB] = params.transposeB ? [1, K] : [N, 1];
+  const batchSteps = stridesOf(batch);
+  const row = new Float64Array(N);
+  for (let index = 0; index < sizeOf(batch); index++) {
+    let startA = 0, startB = 0;
+    batch.forEach((size, axis) => {
+      const x = Math.floor(index / batchSteps[axis]!) % size;
+      startA += x * batchStridesA[axis]! * M * K;
+      startB += x * batchStridesB[axis]! * K * N;
+    });
+    for (let m = 0; m < M; m++) {
+      row.fill(0);
+      for (let k = 0; k < K; k++) {
+        const value = a.data[startA + m * rowA + k * columnA]!;
+        const start = startB + k * rowB;
+        for (let n = 0; n < N; n++) row[n] = row[n]! + value * b.data[start + n * columnB]!;
+      }
+      c.data.set(row, (index * M + m) * N);
+    }
+  }
+}

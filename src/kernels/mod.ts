@@ -1,0 +1,51 @@
+/**
+ * Kernels: what is computed. One name, one file, or one folder when it grows, with the twins of
+ * every backend side by side.
+ *
+ * @module
+ */
+export * from "./kernel.ts";
+export { elementwise } from "./elementwise/kernel.ts";
+export * from "./elementwise/table.ts";
+export {
+  crossEntropy,
+  crossEntropyGrad,
+  type CrossEntropyParams,
+} from "./cross_entropy/kernel.ts";
+export { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d/kernel.ts";
+export type {
+  Conv2dInputGradParams,
+  Conv2dParams,
+  Conv2dWeightGradParams,
+} from "./conv2d/sizes.ts";
+export { pair, type Pair, type PairOption } from "./window.ts";
+export { expand } from "./expand.ts";
+export { margin, marginGrad } from "./margin/kernel.ts";
+export { checkBounds } from "./margin/labels.ts";
+export { matmul } from "./matmul/kernel.ts";
+export type { MatmulParams } from "./matmul/sizes.ts";
+export { adam, amsgrad } from "./optimizers/adam.ts";
+export { runningStatistics, type RunningStatisticsParams } from "./optimizers/running_statistics.ts";
+export { sgd, sgdMomentum, type SgdMomentumParams } from "./optimizers/sgd.ts";
+export { random } from "./random/kernel.ts";
+export type { RandomParams } from "./random/stream.ts";
+export {
+  argmax,
+  argmin,
+  max,
+  mean,
+  min,
+  type ReduceParams,
+  sum,
+} from "./reduce/kernel.ts";
+export { cast, type CastParams } from "./cast.ts";
+export { cat, type CatParams, MAX_CAT } from "./cat.ts";
+export { dropout, type DropoutParams } from "./dropout.ts";
+export { flip, type FlipParams } from "./flip.ts";
+export { gather, type GatherParams, scatterAdd, type ScatterAddParams } from "./gather.ts";
+export { oneHot, type OneHotParams } from "./one_hot.ts";
+export { pad, type Padding, type PadParams } from "./pad.ts";
+export { permute, type PermuteParams } from "./permute.ts";
+export { slice, sliceAlong, type SliceParams } from "./slice.ts";
+export { take, takeGrad, type TakeGradParams, type TakeParams } from "./take.ts";
+export { logSoftmax, logSumExp, softmax, type SoftmaxParams } from "./softmax/kernel.ts";

@@ -1,0 +1,63 @@
+/**
+ * Networks: modules, layers, how weights start, losses, optimisers and schedules.
+ *
+ * A module is plain data. Its parameters are found by walking its fields, layers with weights take
+ * the stream that they draw from, and nothing is kept in a registry or a global.
+ *
+ * @module
+ */
+export { Module } from "./module.ts";
+export type { LoadOptions, LoadReport } from "./state.ts";
+export { frozen, rememberModes, withMode } from "./modes.ts";
+
+export {
+  ELU,
+  GELU,
+  LeakyReLU,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softplus,
+  Tanh,
+} from "./layers/activations.ts";
+export { Flatten, Identity, Sequential } from "./layers/containers.ts";
+export { Conv2d, type ConvolutionOptions } from "./layers/convolution.ts";
+export { Dropout } from "./layers/dropout.ts";
+export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { BatchNorm2d, type NormalizationOptions, Normalize } from "./layers/normalization.ts";
+export { AvgPool2d, GlobalAvgPool2d, MaxPool2d, type PoolingOptions } from "./layers/pooling.ts";
+export type { Pair } from "./check.ts";
+
+export {
+  type Fans,
+  fansOf,
+  gainOf,
+  type InitOptions,
+  kaimingNormal,
+  type KaimingOptions,
+  kaimingUniform,
+  type Nonlinearity,
+  uniformFan,
+  type UniformFanOptions,
+  xavierNormal,
+  type XavierOptions,
+  xavierUniform,
+} from "./init.ts";
+export { type LossOptions, mseLoss } from "./losses.ts";
+
+export { Adam, type AdamOptions, AdamW } from "./optim/adam.ts";
+export { Optimizer, type ParameterList } from "./optim/optimizer.ts";
+export {
+  constant,
+  cosine,
+  oneCycle,
+  type OneCycleOptions,
+  type Schedule,
+  stepDecay,
+  warmup,
+} from "./optim/schedules.ts";
+export { SGD, type SgdOptions } from "./optim/sgd.ts";
+export type { OptimizerState } from "./optim/state.ts";
+
+export { smallCnn, type SmallCnnOptions } from "./models/small_cnn.ts";

@@ -1,0 +1,195 @@
+/**
+ * What optimisers share: which tensors they move, state per tensor, and the scalars of a step. A
+ * step is one kernel call per tensor, in place and never recorded.
+ *
+ * @module
+ */
+import { toTypedArray } from "../../dtype.ts";
+import { BackendError, DTypeError, GradientError } from "../../errors.ts";
+import { keep } from "../../scope.ts";
+import { tensor, type Tensor, zeros } from "../../tensor/mod.ts";
+import { type OptimizerState, restoreSlots, type Slot, stateOf } from "./state.ts";
+
+/** What an optimiser moves: `model.parameters()`, or a list. */
+export type ParameterList = ReadonlyMap<string, Tensor> | readonly Tensor[];
+
+/** A small operand that is written only when its numbers change. */
+interface Scalars {
+  readonly tensor: Tensor;
+  values: readonly number[];
+}
+
+function named(parameters: ParameterList): Map<string, Tensor> {
+  if (!Array.isArray(parameters)) return new Map(parameters as ReadonlyMap<string, Tensor>);
+  return new Map(parameters.map((parameter: Tensor, i) => [String(i), parameter]));
+}
+
+/** Throws RangeError unless the number is within [low, high). */
+export function checkRange(name: string, value: number, low: number, high: number): void {
+  if (value >= low && value < high) return;
+  const wanted = high === Infinity ? `a number >= ${low}` : `from ${low} to below ${high}`;
+  throw new RangeError(`Cannot optimise with ${name} ${value}: it must be ${wanted}`);
+}
+
+/** The base of optimisers. */
+export abstract class Optimizer {
+  /** What it moves, by name. Those without a gradient are skipped. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly #first: Tensor;
+  readonly #slots: Map<string, Slot> = new Map();
+  readonly #scalars: Scalars[] = [];
+  #lr = 0;
+  #momentum = 0;
+
+  constructor(parameters: ParameterList, lr: number, momentum: number) {
+    this.parameters = named(parameters);
+    const [first, ...others] = this.parameters.values();
+    if (first === undefined) {
+      throw new RangeError("Cannot optimise without parameters: give at least one tensor");
+    }
+    this.#first = first;
+    const made = [...this.parameters.values()].find(({ isLeaf }) => !isLeaf);
+    if (made !== undefined) {
+      throw new GradientError(
+        `Cannot optimise the result of ${made.node!.rule!.name}: parameters must be leaves, ` +
+          "use detach() and requiresGrad",
+      );
+    }
+    for (const { device, dtype } of others) {
+      if (device !== first.device) {
+        throw new BackendError(
+          `Cannot optimise parameters on the devices ${first.device.backend} and ` +
+            `${device.backend}: all must be on one device`,
+        );
+      }
+      if (dtype !== first.dtype) {
+        throw new DTypeError(
+          `Cannot optimise parameters of types ${first.dtype} and ${dtype}: ` +
+            "all must have the same type",
+        );
+      }
+    }
+    if (new Set(this.parameters.values()).size < this.parameters.size) {
+      throw new RangeError("Cannot optimise one tensor twice: each parameter must occur once");
+    }
+    this.lr = lr;
+    this.momentum = momentum;
+  }
+
+  /** Learning rate; assign it before a step, for example from a schedule. */
+  get lr(): number {
+    return this.#lr;
+  }
+
+  set lr(value: number) {
+    checkRange("the learning rate", value, 0, Infinity);
+    this.#lr = value;
+  }
+
+  /** Share of the past in the direction: momentum of SGD, first beta of Adam. */
+  get momentum(): number {
+    return this.#momentum;
+  }
+
+  set momentum(value: number) {
+    checkRange("momentum", value, 0, 1);
+    this.#momentum = value;
+  }
+
+  /** Name in saved states. */
+  protected abstract readonly kind: string;
+
+  /** The scalars of a tensor's step; steps count from 1. */
+  protected abstract scalars(step: number): readonly number[];
+
+  /** Runs the kernel on [gradient, scalars]; `state` gives this tensor's state, zeros at first. */
+  protected abstract update(
+    inputs: readonly [grad: Tensor, scalars: Tensor],
+    parameter: Tensor,
+    state: (name: string) => Tensor,
+  ): void;
+
+  /** Moves every parameter that has a gradient. */
+  step(): void {
+    const operands = new Map<number, Tensor>();
+    for (const [name, parameter] of this.parameters) {
+      const { grad } = parameter;
+      if (grad === null) continue;
+      const slot = this.#slots.get(name) ?? { steps: 0, tensors: new Map() };
+      this.#slots.set(name, slot);
+      const step = ++slot.steps;
+      // Tensors that had a gradient equally often, as a rule all of them, share their scalars.
+      const scalars = operands.get(step) ?? this.#operand(operands.size, this.scalars(step));
+      operands.set(step, scalars);
+      this.update([grad, scalars], parameter, (field) => this.#state(slot, field, parameter));
+    }
+  }
+
+  /** Drops the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters.values()) {
+      parameter.grad?.dispose();
+      parameter.grad = null;
+    }
+  }
+
+  /**
+   * What is needed to go on later as if there had been no break: rates, step counts, and views of
+   * the state, which later steps show in until they are disposed.
+   */
+  stateDict(): OptimizerState {
+    return stateOf({ kind: this.kind, lr: this.lr, momentum: this.momentum }, this.#slots);
+  }
+
+  /**
+   * Takes over copies of a state. All or nothing.
+   *
+   * @throws TypeError for the state of another kind of optimiser or of other parameters, ShapeError,
+   * DTypeError and BackendError for tensors that do not fit.
+   */
+  loadStateDict(state: OptimizerState): void {
+    const slots = restoreSlots(this.kind, this.parameters, state);
+    this.lr = state.lr;
+    this.momentum = state.momentum;
+    this.#clear();
+    for (const [name, slot] of slots) this.#slots.set(name, slot);
+  }
+
+  /** Gives its state back; the parameters stay. Twice is harmless. */
+  dispose(): void {
+    this.#clear();
+    for (const { tensor } of this.#scalars.splice(0)) tensor.dispose();
+  }
+
+  /** `using optimizer = ...` disposes it at the end of its block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #clear(): void {
+    for (const { tensors } of this.#slots.values()) {
+      for (const tensor of tensors.values()) tensor.dispose();
+    }
+    this.#slots.clear();
+  }
+
+  #state(slot: Slot, field: string, { shape, dtype, device }: Tensor): Tensor {
+    const state = slot.tensors.get(field) ?? keep(zeros(shape, { dtype, device }));
+    slot.tensors.set(field, state);
+    return state;
+  }
+
+  #operand(index: number, values: readonly number[]): Tensor {
+    const held = this.#scalars[index];
+    const { dtype, device } = this.#first;
+    const data = toTypedArray(dtype, values);
+    if (held === undefined) {
+      const made = keep(tensor(data, { device }));
+      this.#scalars.push({ tensor: made, values });
+      return made;
+    }
+    if (values.some((value, i) => value !== held.values[i])) device.write(held.tensor.buffer, data);
+    held.values = values;
+    return held.tensor;
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Numbers as operands. Each (device, type, value) is uploaded once; the 256 used last are kept.
+ *
+ * @module
+ */
+import type { Device, DeviceBuffer } from "../backend/mod.ts";
+import { type DType, toTypedArray } from "../dtype.ts";
+
+const LIMIT = 256;
+const caches = new WeakMap<Device, Map<string, DeviceBuffer>>();
+
+/** A buffer of one element that belongs to the cache: retain it to hold it. */
+export function constantBuffer(device: Device, dtype: DType, value: number): DeviceBuffer {
+  let cache = caches.get(device);
+  if (cache === undefined) caches.set(device, cache = new Map());
+  const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+  const buffer = cache.get(key) ?? device.upload(toTypedArray(dtype, [value]), dtype);
+  cache.delete(key); // and back in as the newest
+  cache.set(key, buffer);
+  const [oldest] = cache.size > LIMIT ? cache : [];
+  if (oldest !== undefined) {
+    cache.delete(oldest[0]);
+    oldest[1].release();
+  }
+  return buffer;
+}

@@ -1,0 +1,155 @@
+/**
+ * The training loop: epochs of shuffled batches, figures read back rarely.
+ *
+ * @module
+ */
+import { batches, type Dataset } from "../data/mod.ts";
+import { GradientError } from "../errors.ts";
+import { type Module, type Optimizer, rememberModes, type Schedule } from "../nn/mod.ts";
+import type { RandomStream } from "../random.ts";
+import type { OnProgress } from "./progress.ts";
+import { type AdversarialTraining, type StepFigures, trainStep } from "./step.ts";
+
+/** How to train. */
+export interface FitOptions {
+  readonly optimizer: Optimizer;
+  /** Passes over the data. */
+  readonly epochs: number;
+  /** Shuffles the data. */
+  readonly random: RandomStream;
+  /** Examples per step. Default 64. */
+  readonly batchSize?: number;
+  /**
+   * Learning rate, and momentum if it has one, of every step, counted from 0 over all epochs.
+   * Default: the optimiser's own.
+   */
+  readonly schedule?: Schedule;
+  /** Train with adversarial or noisy images. Default: clean ones. */
+  readonly adversarial?: AdversarialTraining;
+  /** Receives progress each time that figures are read back. */
+  readonly onProgress?: OnProgress;
+  /** Steps between reading figures back. Default 20. */
+  readonly readEvery?: number;
+  /** Stops between two steps; what was learned stays. */
+  readonly signal?: AbortSignal;
+}
+
+/** Figures of one epoch, over the images that its steps saw, while the network changed. */
+export interface EpochFigures {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** Sums of figures that wait on the device. */
+class Tally {
+  loss = 0;
+  correct = 0;
+  seen = 0;
+  steps = 0;
+  readonly #waiting: StepFigures[] = [];
+
+  add(figures: StepFigures): void {
+    this.#waiting.push(figures);
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Reads what waits, in one go. */
+  async settle(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    const tensors = waiting.flatMap(({ loss, correct }) => [loss, correct]);
+    if (tensors.length === 0) return;
+    const values = await tensors[0]!.device.read(tensors.map((tensor) => tensor.buffer));
+    for (const tensor of tensors) tensor.dispose();
+    waiting.forEach(({ seen }, i) => {
+      this.loss += values[2 * i]![0]!;
+      this.correct += values[2 * i + 1]![0]!;
+      this.seen += seen;
+      this.steps++;
+    });
+  }
+
+  drop(): void {
+    for (const { loss, correct } of this.#waiting.splice(0)) {
+      loss.dispose();
+      correct.dispose();
+    }
+  }
+}
+
+function checkFinite(loss: number, step: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new GradientError(
+    `Cannot go on training: the loss is ${loss} at step ${step}, lower the learning rate`,
+  );
+}
+
+function follow(optimizer: Optimizer, schedule: Schedule | undefined, step: number): void {
+  if (schedule === undefined) return;
+  optimizer.lr = schedule(step);
+  if (schedule.momentum !== undefined) optimizer.momentum = schedule.momentum(step);
+}
+
+/**
+ * Trains a model. It is in training mode during the fit and gets every layer's mode back after.
+ *
+ * @example
+ * ```ts
+ * import { Adam, fit, RandomStream, smallCnn } from "tapegrad";
+ * import type { Dataset } from "tapegrad";
+ * async function train(data: Dataset) {
+ *   const random = new RandomStream(1);
+ *   const model = smallCnn({ random });
+ *   const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+ *   return await fit(model, data, { optimizer, epochs: 1, random });
+ * }
+ * ```
+ * @throws GradientError when the loss is not finite; the signal's reason when it is aborted.
+ */
+export async function fit(
+  model: Module,
+  data: Dataset,
+  options: FitOptions,
+): Promise<EpochFigures[]> {
+  const { optimizer, epochs, random, batchSize = 64, schedule, adversarial } = options;
+  const { onProgress, readEvery = 20, signal } = options;
+  const perEpoch = Math.ceil(data.labels.length / batchSize);
+  const [parameter] = model.parameters().values();
+  const where = parameter === undefined ? {} : { device: parameter.device };
+  const restore = rememberModes(model);
+  const history: EpochFigures[] = [];
+  let step = 0;
+  let tally = new Tally();
+  model.train();
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      tally = new Tally();
+      for (const batch of batches(data, { batchSize, random, ...where })) {
+        signal?.throwIfAborted();
+        follow(optimizer, schedule, step);
+        tally.add(trainStep(model, optimizer, batch, adversarial));
+        await batch.images.device.pace();
+        step++;
+        const done = step - (epoch - 1) * perEpoch;
+        if (tally.waiting < readEvery && done < perEpoch) continue;
+        await tally.settle();
+        checkFinite(tally.loss, step);
+        onProgress?.({
+          label: `epoch ${epoch} of ${epochs}`,
+          done: step,
+          total: perEpoch * epochs,
+          figures: { loss: tally.loss / tally.steps, accuracy: tally.correct / tally.seen },
+        });
+      }
+      const { loss, correct, seen, steps } = tally;
+      history.push({ epoch, loss: loss / steps, accuracy: correct / seen });
+    }
+  } finally {
+    tally.drop();
+    restore();
+  }
+  return history;
+}

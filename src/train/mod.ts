@@ -1,0 +1,9 @@
+/**
+ * Training and evaluation, on clean images and on adversarial ones.
+ *
+ * @module
+ */
+export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
+export { type EpochFigures, fit, type FitOptions } from "./fit.ts";
+export type { OnProgress, Progress } from "./progress.ts";
+export { type AdversarialTraining, type Mix, type StepFigures, trainStep } from "./step.ts";

@@ -1,0 +1,123 @@
+/**
+ * One training step, on clean images or with adversarial ones. The adversarial images are made
+ * afresh from the current parameters, off the tape and in eval mode.
+ *
+ * - `only`: the loss of the adversarial images alone (Madry et al. 2018).
+ * - `accumulate`: two backward passes, one step: the gradients of both losses add up.
+ * - `average`: the mean of both losses; half the gradient of `accumulate`.
+ * - `concat`: both batches as one of twice the size. Equal to `average` but for batch norm, whose
+ *   statistics are then joint.
+ *
+ * @module
+ */
+import type { SettledAttack } from "../attacks/mod.ts";
+import { noGrad } from "../autograd/mod.ts";
+import type { Batch } from "../data/mod.ts";
+import type { Module, Optimizer } from "../nn/mod.ts";
+import { tidy } from "../scope.ts";
+import { cat, type Tensor } from "../tensor/mod.ts";
+
+/** How clean and adversarial images are mixed. */
+export type Mix = "only" | "accumulate" | "average" | "concat";
+
+/** Training with adversarial images. */
+export interface AdversarialTraining {
+  readonly attack: SettledAttack;
+  /** Default "average". */
+  readonly mix?: Mix;
+}
+
+/** Figures of a step, still on the device: scalars. */
+export interface StepFigures {
+  /** Mean loss that the step followed. */
+  readonly loss: Tensor;
+  /** How many of the images that the step saw were predicted right. */
+  readonly correct: Tensor;
+  /** How many images the step saw. */
+  readonly seen: number;
+}
+
+function correctOf(logits: Tensor, labels: Tensor): Tensor {
+  return noGrad(() => logits.detach().argmax(1).eq(labels).cast("f32").sum());
+}
+
+interface Images {
+  readonly images: Tensor;
+  readonly labels: Tensor;
+}
+
+/** Forward pass and loss of some images. */
+function lossOf(model: Module, { images, labels }: Images): { loss: Tensor; correct: Tensor } {
+  const logits = model.forward(images);
+  return { loss: logits.crossEntropy(labels), correct: correctOf(logits, labels) };
+}
+
+/** The gradient of one loss over all these images. */
+function backwardJointly(model: Module, images: Images): StepFigures {
+  const { loss, correct } = lossOf(model, images);
+  loss.backward();
+  return { loss: loss.detach(), correct, seen: images.images.shape[0]! };
+}
+
+/** The gradient of both losses, each times `weight`. */
+function backwardApart(model: Module, parts: readonly Images[], weight: number): StepFigures {
+  const figures = parts.map((part) =>
+    tidy(() => {
+      const { loss, correct } = lossOf(model, part);
+      const weighted = weight === 1 ? loss : loss.mul(weight);
+      weighted.backward();
+      return { loss: weighted.detach(), correct, seen: part.images.shape[0]! };
+    })
+  );
+  return figures.reduce((a, b) => ({
+    loss: a.loss.add(b.loss),
+    correct: a.correct.add(b.correct),
+    seen: a.seen + b.seen,
+  }));
+}
+
+function backwardMixed(
+  model: Module,
+  clean: Images & { readonly ids: Tensor },
+  { attack, mix = "average" }: AdversarialTraining,
+): StepFigures {
+  const images = attack.perturb(model, clean.images, clean.labels, clean.ids);
+  const adversarial = { images, labels: clean.labels };
+  switch (mix) {
+    case "only":
+      return backwardJointly(model, adversarial);
+    case "accumulate":
+      return backwardApart(model, [clean, adversarial], 1);
+    case "average":
+      return backwardApart(model, [clean, adversarial], 0.5);
+    case "concat":
+      return backwardJointly(model, {
+        images: cat([clean.images, images]),
+        labels: cat([clean.labels, clean.labels]),
+      });
+    default:
+      throw new RangeError(
+        `Cannot mix images by ${String(mix)}: it must be "only", "accumulate", "average" or "concat"`,
+      );
+  }
+}
+
+/**
+ * One step: gradients from zero, backward, optimiser. The model must be in training mode. Launches
+ * work and waits for nothing.
+ */
+export function trainStep(
+  model: Module,
+  optimizer: Optimizer,
+  batch: Batch,
+  adversarial?: AdversarialTraining,
+): StepFigures {
+  return tidy(() => {
+    optimizer.zeroGrad();
+    const figures = adversarial === undefined
+      ? backwardJointly(model, batch)
+      : backwardMixed(model, batch, adversarial);
+    optimizer.step();
+    return figures;
+  });
+}
