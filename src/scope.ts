@@ -75,7 +75,7 @@ function release(value: unknown, scope: Scope): void {
     track(value as Scoped);
   } else if (Array.isArray(value) || value instanceof Map) {
     for (const item of value.values()) release(item, scope);
-  } else if (Object.getPrototypeOf(value) === Object.prototype) {
+  } else if ([Object.prototype, null].includes(Object.getPrototypeOf(value))) {
     for (const item of Object.values(value)) release(item, scope);
   }
 }

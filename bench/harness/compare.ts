@@ -26,7 +26,10 @@ export interface Comparison {
 
 /** The tolerance in words. */
 export function formatTolerance({ rtol, atol, outliers = 0 }: Tolerance): string {
-  const bound = [rtol > 0 ? `${rtol} |x|` : "", atol > 0 ? String(atol) : ""].filter(Boolean);
+  const bound = [
+    rtol > 0 ? `${rtol.toExponential()} |x|` : "",
+    atol > 0 ? atol.toExponential() : "",
+  ].filter(Boolean);
   const within = bound.length === 0 ? "exact" : `within ${bound.join(" + ")}`;
   return outliers === 0 ? within : `${within} but for ${outliers * 100} % of the elements`;
 }

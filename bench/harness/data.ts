@@ -5,7 +5,7 @@
  * @module
  */
 import { allocate, type DType, type TypedArray } from "../../src/dtype.ts";
-import type { Spec } from "../../src/kernels/mod.ts";
+import type { HostOperand, Kernel, Spec } from "../../src/kernels/mod.ts";
 import { type Shape, sizeOf, stridesOf } from "../../src/shape.ts";
 
 /** An operand, described: its elements are made when somebody asks for them. */
@@ -111,3 +111,23 @@ export function zeros(shape: Shape): Data {
 
 /** The key of a random kernel. */
 export const KEY: Data = values([1, 2, 3, 4], "u32");
+
+/** Output `which` of a kernel, by its reference twin: what its way back takes. */
+export function resultOf<P>(
+  kernel: Kernel<P>,
+  inputs: readonly Data[],
+  options: { readonly params: P; readonly which: number },
+): Data {
+  const { params, which } = options;
+  return {
+    ...kernel.outputs(inputs, params)[which]!,
+    elements() {
+      const host = inputs.map((input): HostOperand => ({ ...input, data: input.elements() }));
+      const outputs = kernel.outputs(inputs, params).map((spec): HostOperand => {
+        return { ...spec, data: allocate(spec.dtype, sizeOf(spec.shape)) };
+      });
+      kernel.reference(host, outputs, params);
+      return outputs[which]!.data;
+    },
+  };
+}

@@ -19,6 +19,8 @@ export type KernelCall<P> = WithParams<P> & {
   readonly inputs: readonly Data[];
   /** The state that the kernel updates. */
   readonly updates?: readonly Data[];
+  /** Bytes that have to be moved, for kernels that read a part of an operand. Default: all of them. */
+  readonly bytes?: number;
   /**
    * Compare only this many rows of the result, spread from the first to the last, because all would
    * keep the reference device too long. For kernels whose result has a row per row of the first operand.
@@ -32,7 +34,9 @@ export function benchKernel<P>(
   tolerance: Tolerance,
   calls: Readonly<Record<string, KernelCall<P>>>,
 ): void {
-  for (const [name, call] of Object.entries(calls)) addWork(kernelWork(kernel, tolerance, [name, call]));
+  for (const [name, call] of Object.entries(calls)) {
+    addWork(kernelWork(kernel, tolerance, [name, call]));
+  }
 }
 
 function bytesOf(specs: readonly Spec[]): number {
@@ -55,7 +59,7 @@ function kernelWork<P>(
     about: `${shapes(inputs)} -> ${shapes(outputs)}`,
     flops,
     // State is read and written.
-    bytes: bytesOf(inputs) + bytesOf(outputs) + bytesOf(updates),
+    bytes: call.bytes ?? bytesOf(inputs) + bytesOf(outputs) + bytesOf(updates),
     tolerance,
     prepare: (device: Device) => subjectOn(device, kernel, { inputs, updates, params }),
   };
@@ -70,7 +74,9 @@ function kernelWork<P>(
       return results;
     },
     compared(results) {
-      return rows === undefined ? results : results.map((data, r) => pickFrom(outputs[r]!, data, rows));
+      return rows === undefined
+        ? results
+        : results.map((data, r) => pickFrom(outputs[r]!, data, rows));
     },
     expectedCost: rows === undefined
       ? costOf(work)

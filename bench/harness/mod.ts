@@ -6,4 +6,4 @@
 export { EXACT, type Tolerance } from "./compare.ts";
 export * from "./data.ts";
 export { benchKernel, type KernelCall } from "./kernel_bench.ts";
-export { benchStep, fill, place, type Step, type StepBench } from "./step_bench.ts";
+export { benchStep, place, type PlacedStep, type Step, type StepBench } from "./step_bench.ts";

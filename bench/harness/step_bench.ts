@@ -6,7 +6,6 @@
  */
 import type { Device } from "../../src/backend/mod.ts";
 import type { TypedArray } from "../../src/dtype.ts";
-import { tidy } from "../../src/scope.ts";
 import { Tensor, tensor } from "../../src/tensor/mod.ts";
 import type { Tolerance } from "./compare.ts";
 import type { Data } from "./data.ts";
@@ -14,6 +13,13 @@ import { addWork, costOf, type Subject } from "./work.ts";
 
 /** One step: a tensor that stays on the device, or the numbers that the host has read. */
 export type Step = () => Tensor | Promise<number>;
+
+/** A step on a device. */
+export interface PlacedStep {
+  readonly step: Step;
+  /** What it holds: model, optimiser, images, labels. */
+  readonly holds: readonly { dispose(): void }[];
+}
 
 /** A step and what it costs. */
 export interface StepBench {
@@ -27,13 +33,12 @@ export interface StepBench {
   /** How many steps in a row are compared, so that what a step changes shows. Default 1. */
   readonly compared?: number;
   /** Builds the model and puts the data on the device. */
-  make(device: Device): Step;
+  make(device: Device): PlacedStep;
 }
 
 /** Times a step. */
 export function benchStep(name: string, bench: StepBench): void {
   const { about, flops, bytes = 0, tolerance, compared = 1 } = bench;
-  const results = async (device: Device) => await subjectOn(device, bench).results();
   addWork({
     name,
     about,
@@ -41,19 +46,23 @@ export function benchStep(name: string, bench: StepBench): void {
     bytes,
     tolerance,
     prepare: (device) => subjectOn(device, bench),
-    expected: results,
+    async expected(reference) {
+      const subject = subjectOn(reference, bench);
+      const results = await subject.results();
+      subject.close();
+      return results;
+    },
     compared: (results) => results,
     expectedCost: compared * costOf({ flops, bytes }),
   });
 }
 
 function subjectOn(device: Device, { make, compared = 1 }: StepBench): Subject {
-  const step = make(device);
+  const { step, holds } = make(device);
   return {
     call() {
       const result = step();
-      if (!(result instanceof Tensor)) return result.then(() => {});
-      result.dispose();
+      return result instanceof Tensor ? result.dispose() : result.then(() => {});
     },
     async results() {
       const found: TypedArray[] = [];
@@ -66,22 +75,13 @@ function subjectOn(device: Device, { make, compared = 1 }: StepBench): Subject {
       }
       return found;
     },
-    close() {},
+    close() {
+      for (const held of holds) held.dispose();
+    },
   };
 }
 
 /** An operand as a tensor. */
 export function place({ shape, dtype, elements }: Data, device: Device): Tensor {
   return tensor(elements(), { shape, dtype, device });
-}
-
-/** Gives the parameters of a model these elements, in the order of their names. */
-export function fill(parameters: ReadonlyMap<string, Tensor>, data: readonly Data[]): void {
-  if (parameters.size !== data.length) {
-    throw new Error(`${data.length} operands do not fill ${parameters.size} parameters`);
-  }
-  let i = 0;
-  for (const parameter of parameters.values()) {
-    tidy(() => parameter.assign(place(data[i++]!, parameter.device).reshape(parameter.shape)));
-  }
 }

@@ -7,7 +7,14 @@
 import type { Module } from "../nn/mod.ts";
 import { tidy } from "../scope.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { type Classes, type CommonOptions, disposePrepared, prepare, type Prepared } from "./options.ts";
+import {
+  type BatchOptions,
+  type Classes,
+  type CommonOptions,
+  disposePrepared,
+  prepare,
+  type Prepared,
+} from "./options.ts";
 import { type AttackResult, judge } from "./result.ts";
 
 /** An attack with its options settled: data, which evaluation and training take. */
@@ -17,9 +24,9 @@ export interface SettledAttack {
   readonly name: string;
   readonly options: Readonly<CommonOptions>;
   /** Attacks a batch and judges the result. */
-  run(model: Module, x: Tensor, labels: Classes, ids?: Classes): Promise<AttackResult>;
+  run(model: Module, x: Tensor, labels: Classes, options?: BatchOptions): Promise<AttackResult>;
   /** Adversarial images for all of a batch, off the tape, without waiting and without judging. */
-  perturb(model: Module, x: Tensor, labels: Classes, ids?: Classes): Tensor;
+  perturb(model: Module, x: Tensor, labels: Classes, options?: BatchOptions): Tensor;
 }
 
 /** An attack: call it, or settle its options for later. */
@@ -58,13 +65,12 @@ export function defineAttack<O extends CommonOptions>(
 ): Attack<O> {
   function settle(options: O): SettledAttack {
     check(options);
-    const withIds = (ids?: Classes): O => ids === undefined ? options : { ...options, ids };
     return {
       name,
       title: titleOf(name, options),
       options: { ...options },
-      async run(model, x, labels, ids) {
-        const given = withIds(ids);
+      async run(model, x, labels, batch) {
+        const given = { ...options, ...batch };
         const prepared = tidy(() => prepare(x, labels, given));
         try {
           return await judge(model, prepared, () => perturb(model, prepared, given));
@@ -72,8 +78,8 @@ export function defineAttack<O extends CommonOptions>(
           disposePrepared(prepared);
         }
       },
-      perturb(model, x, labels, ids) {
-        const given = withIds(ids);
+      perturb(model, x, labels, batch) {
+        const given = { ...options, ...batch };
         return tidy(() => perturb(model, prepare(x, labels, given), given));
       },
     };

@@ -24,6 +24,8 @@ export interface Path {
   /** Whether the last point counts, or the best on the way. */
   readonly keep: "last" | "best";
   readonly seed: number;
+  /** Which draw of random starts it is. */
+  readonly draw: number;
   /** Which example each image is, so that its random start does not depend on the batch. */
   readonly ids: Tensor;
 }
@@ -70,7 +72,7 @@ function runOnce(model: Module, ball: Ball, goal: Goal, path: Path, restart: num
     let x = ball.center.detach();
     if (path.randomStart) {
       const random = new RandomStream(seed).fork("attack start");
-      random.step = 2 * restart; // a start draws at most twice
+      random.step = 2 * (path.draw * path.restarts + restart); // a start draws at most twice
       x = tidy(() => norm.project(norm.start(ball, { random, ids }), ball));
     }
     let best: Found | undefined;

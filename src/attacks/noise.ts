@@ -41,8 +41,10 @@ function checkNoise({ eps, kind = "uniform" }: NoiseOptions): void {
 export const noise: Attack<NoiseOptions> = defineAttack(
   "noise",
   checkNoise,
-  (_model, { ball: { center, eps, box: [low, high] }, ids }, { kind = "uniform", seed = 0 }) => {
+  (_model, { ball: { center, eps, box: [low, high] }, ids }, options) => {
+    const { kind = "uniform", seed = 0, draw = 0 } = options;
     const random = new RandomStream(seed).fork("attack noise");
+    random.step = draw;
     return center.add(drawNoise(kind, center, eps, { random, ids })).clamp(low, high);
   },
 );

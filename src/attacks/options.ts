@@ -36,7 +36,15 @@ export interface CommonOptions {
    * Default 0, 1, ..., N - 1.
    */
   readonly ids?: Classes;
+  /**
+   * Which draw of random numbers it is, a whole number >= 0: training counts it up, so that the
+   * same image meets other noise the next time. Default 0.
+   */
+  readonly draw?: number;
 }
+
+/** What may change from batch to batch under settled options. */
+export type BatchOptions = Pick<CommonOptions, "ids" | "draw">;
 
 /** Largest value of `eps` in 8-bit steps: `px(8)` is 8/255. */
 export function px(steps: number): number {
@@ -92,8 +100,9 @@ export function disposePrepared({ ball, labels, targets, ids }: Prepared): void 
 
 /** Checks what can be checked without waiting, and makes the operands. */
 export function prepare(x: Tensor, labels: Classes, options: CommonOptions): Prepared {
-  const { eps, target, loss = "margin", box = [0, 1] } = options;
+  const { eps, target, loss = "margin", box = [0, 1], draw = 0 } = options;
   checkNotNegative("eps", eps);
+  checkCount("draw", draw, 0);
   if (!(box[0] < box[1])) {
     throw new RangeError(`Cannot attack in the box [${box.join(", ")}]: it must be [low, high]`);
   }

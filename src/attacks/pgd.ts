@@ -62,8 +62,8 @@ export const pgd: Attack<PgdOptions> = defineAttack(
   checkPgd,
   (model, { ball, goal, ids }, options) => {
     const { norm = "linf", steps = 20, stepSize = 2.5 * ball.eps / steps } = options;
-    const { randomStart = true, restarts = 1, keep = "last", seed = 0 } = options;
-    const settings = { steps, stepSize, randomStart, restarts, keep, seed, ids };
+    const { randomStart = true, restarts = 1, keep = "last", seed = 0, draw = 0 } = options;
+    const settings = { steps, stepSize, randomStart, restarts, keep, seed, draw, ids };
     return descend(model, ball, goal, { norm: normOf(norm), ...settings });
   },
 );

@@ -4,6 +4,6 @@ import type { Norm } from "./norms.ts";
 
 /** The path of one step over the whole radius, from the clean image. */
 export function singleStep(norm: Norm, eps: number, ids: Tensor): Path {
-  const fixed = { steps: 1, randomStart: false, restarts: 1, keep: "last", seed: 0 } as const;
-  return { ...fixed, norm, stepSize: eps, ids };
+  const fixed = { steps: 1, randomStart: false, restarts: 1, keep: "last" } as const;
+  return { ...fixed, seed: 0, draw: 0, norm, stepSize: eps, ids };
 }

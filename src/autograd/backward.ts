@@ -103,7 +103,8 @@ export function walk(
         if (grad === undefined) continue;
         pending.delete(node);
         if (ends.has(node)) results.set(node, grad);
-        if (node.rule === null) continue;
+        // A leaf, or a wanted result: what lies behind it is not wanted.
+        if (!node.parents.some((parent) => parent !== null && nodes.has(parent))) continue;
         const gradients = tidy(() => gradientsOf(node, grad, nodes, createGraph, tools));
         if (!ends.has(node)) grad.dispose();
         gradients.forEach((gradient, i) => {

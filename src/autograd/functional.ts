@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { GradientError } from "../errors.ts";
+import { GradientError, ShapeError } from "../errors.ts";
 import { tidy } from "../scope.ts";
+import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { withRecording } from "./mode.ts";
+import { isRecording, withRecording } from "./mode.ts";
 
 /** A function of tensors that gives a scalar. */
 export type ScalarFunction = (...inputs: readonly Tensor[]) => Tensor;
@@ -28,7 +29,7 @@ function leavesOf(inputs: readonly Tensor[]): Tensor[] {
 }
 
 /** Gradients of `value`, or zeros when it does not depend on the leaves at all. */
-function gradientsOrZeros(
+export function gradientsOrZeros(
   value: Tensor,
   leaves: readonly Tensor[],
   options: {
@@ -37,8 +38,9 @@ function gradientsOrZeros(
     readonly retainGraph?: boolean;
   } = {},
 ): Tensor[] {
-  if (value.node === null) return leaves.map((leaf) => leaf.detach().mul(0));
-  return value.gradients(leaves, options);
+  if (value.node !== null) return value.gradients(leaves, options);
+  // Not times 0, which is NaN for infinite elements.
+  return leaves.map((leaf) => tidy(() => leaf.detach().gate(0)));
 }
 
 /**
@@ -77,8 +79,10 @@ export function grad(f: ScalarFunction): (...inputs: readonly Tensor[]) => Tenso
   return (x, ...others) => {
     if (x === undefined) throw new GradientError("Cannot take a gradient: give at least one tensor");
     return tidy(() => {
-      if (x.requiresGrad) {
-        return gradientsOrZeros(f(x, ...others), [x], { createGraph: true })[0]!;
+      if (x.requiresGrad && isRecording()) {
+        // A place of its own, so that a use of x itself inside f counts as a constant.
+        const y = x.reshape(x.shape);
+        return gradientsOrZeros(f(y, ...others), [y], { createGraph: true })[0]!;
       }
       return withRecording(true, () => {
         const leaves = leavesOf([x]);
@@ -96,7 +100,8 @@ export interface Pullback {
 
 /**
  * Vector-Jacobian product: the value of `f`, and a function that carries a gradient of that value
- * (same shape) back to the arguments. The function may be called many times.
+ * (same shape) back to the arguments. The function may be called many times, until the value or an
+ * argument is disposed.
  *
  * @example
  * ```ts
@@ -109,15 +114,21 @@ export function vjp(
   f: (...inputs: readonly Tensor[]) => Tensor,
   ...inputs: readonly Tensor[]
 ): Pullback {
-  const { leaves, result } = tidy(() =>
+  const { nodes, value } = tidy(() =>
     withRecording(true, () => {
       const leaves = leavesOf(inputs);
-      return { leaves, result: f(...leaves) };
+      return { nodes: leaves.map(({ node }) => node), value: f(...leaves) };
     })
   );
   return {
-    value: result,
-    pullback: (gradient) => gradientsOrZeros(result, leaves, { gradient, retainGraph: true }),
+    value,
+    pullback: (gradient) =>
+      tidy(() => {
+        // The value holds the tape: without it there is no way back.
+        const root = value.alias(value.node);
+        const leaves = inputs.map((input, i) => input.alias(nodes[i]!));
+        return gradientsOrZeros(root, leaves, { gradient, retainGraph: true });
+      }),
   };
 }
 
@@ -140,6 +151,13 @@ export function hvp(
     throw new GradientError(
       `Cannot multiply the Hessian for ${inputs.length} tensors with ${vectors.length} vectors: ` +
         "give one vector per tensor",
+    );
+  }
+  const other = inputs.findIndex(({ shape }, i) => !sameShape(shape, vectors[i]!.shape));
+  if (other >= 0) {
+    throw new ShapeError(
+      `Cannot multiply the Hessian for a tensor of shape ${formatShape(inputs[other]!.shape)} ` +
+        `with a vector of shape ${formatShape(vectors[other]!.shape)}: both must be the same`,
     );
   }
   return tidy(() =>

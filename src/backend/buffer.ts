@@ -28,6 +28,12 @@ export class DeviceBuffer {
     this.handle = handle;
   }
 
+  /** Notes that its elements were overwritten. */
+  touch(): void {
+    this.version++;
+    this.bounds = undefined;
+  }
+
   /** One more holder. */
   retain(): this {
     this.#references++;

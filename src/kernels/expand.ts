@@ -29,8 +29,14 @@ export const expand: Kernel<{ readonly shape: Shape }> = {
     return [{ shape, dtype: x!.dtype }];
   },
   reference([x], [y]) {
-    const offsets = offsetsOf(y!.shape, broadcastStrides(x!.shape, y!.shape));
-    for (let i = 0; i < offsets.length; i++) y!.data[i] = x!.data[offsets[i]!]!;
+    const { data, shape } = y!;
+    const strides = broadcastStrides(x!.shape, shape);
+    // The leading axes repeat one block, which is made once and then copied in doubling steps.
+    const leading = strides.findIndex((stride) => stride !== 0);
+    const from = leading === -1 ? shape.length : leading;
+    const offsets = data.length === 0 ? [] : offsetsOf(shape.slice(from), strides.slice(from));
+    for (let i = 0; i < offsets.length; i++) data[i] = x!.data[offsets[i]!]!;
+    for (let done = offsets.length; done < data.length; done *= 2) data.copyWithin(done, 0, done);
   },
   webgpu([x], [y]) {
     const size = sizeOf(y!.shape);

@@ -39,6 +39,29 @@ export interface Program {
   readonly dispatches: readonly Dispatch[];
 }
 
+/** One call of a compiled entry on the cpu. */
+export interface CpuCall {
+  /** Exported name in the AssemblyScript program; runs tasks first to last - 1. */
+  readonly entry: string;
+  /**
+   * Independent pieces of work, shared by the threads. Each writes its own elements in a fixed
+   * order, so that results do not depend on the number of threads.
+   */
+  readonly tasks: number;
+  /** Indices into inputs, then outputs, then scratch; their addresses are the first arguments. */
+  readonly operands: readonly number[];
+  /** The arguments after them: 32-bit words; an f32 as its bits. */
+  readonly words: readonly number[];
+}
+
+/** What the cpu twin asks for. */
+export interface CpuProgram {
+  /** Memory that lives for this call only, not cleared. */
+  readonly scratch?: readonly Spec[];
+  /** Run in this order; each sees what the ones before it wrote. */
+  readonly calls: readonly CpuCall[];
+}
+
 /**
  * A kernel. `P` holds what is fixed for a call and compiled into the shader: axes, strides,
  * padding. What changes from step to step (learning rate, seed, scalars) comes in as an operand.
@@ -56,6 +79,11 @@ export interface Kernel<P = void> {
   reference(inputs: readonly HostOperand[], outputs: readonly HostOperand[], params: P): void;
   /** The same in WGSL, for these very shapes. */
   webgpu(inputs: readonly Spec[], outputs: readonly Spec[], params: P): Program;
+  /**
+   * The same in AssemblyScript, for these very shapes. A kernel without one, or undefined for these
+   * operands, runs its reference twin on the cpu.
+   */
+  cpu?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): CpuProgram | undefined;
   /** Floating-point operations of one call, for reports. Default: one per output element. */
   flops?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): number;
 }

@@ -47,7 +47,7 @@ function scan(sums: LineSums, index: (j: string) => string): Dispatch {
   });
 }
 
-/** Sorts each line: an index's rank is how many smaller ones, or equal ones before it, there are. */
+/** Sorts each line: an index's rank is how many are smaller, or equal and before it. */
 function sort(sums: LineSums, order: Spec, index: (j: string) => string): Dispatch {
   const { length, stride } = sums;
   return perElement({

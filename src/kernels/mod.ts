@@ -7,37 +7,43 @@
 export * from "./kernel.ts";
 export { elementwise } from "./elementwise/kernel.ts";
 export * from "./elementwise/table.ts";
+export { crossEntropy, crossEntropyGrad, type CrossEntropyParams } from "./cross_entropy/kernel.ts";
 export {
-  crossEntropy,
-  crossEntropyGrad,
-  type CrossEntropyParams,
-} from "./cross_entropy/kernel.ts";
+  avgPool2d,
+  avgPool2dGrad,
+  type AvgPoolGradParams,
+  type AvgPoolParams,
+} from "./avg_pool2d.ts";
+export {
+  batchNorm,
+  type BatchNormGradParams,
+  batchNormInputGrad,
+  type BatchNormParams,
+  batchNormSums,
+  batchStatistics,
+} from "./batch_norm/kernel.ts";
 export { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d/kernel.ts";
 export type {
   Conv2dInputGradParams,
   Conv2dParams,
   Conv2dWeightGradParams,
 } from "./conv2d/sizes.ts";
-export { pair, type Pair, type PairOption } from "./window.ts";
+export { maxPool2d, maxPool2dGrad } from "./max_pool2d.ts";
+export type { PoolGradParams, PoolParams } from "./pooling.ts";
+export { type Pair, pair, type PairOption } from "./window.ts";
 export { expand } from "./expand.ts";
 export { margin, marginGrad } from "./margin/kernel.ts";
-export { checkBounds } from "./margin/labels.ts";
 export { matmul } from "./matmul/kernel.ts";
 export type { MatmulParams } from "./matmul/sizes.ts";
 export { adam, amsgrad } from "./optimizers/adam.ts";
-export { runningStatistics, type RunningStatisticsParams } from "./optimizers/running_statistics.ts";
+export {
+  runningStatistics,
+  type RunningStatisticsParams,
+} from "./optimizers/running_statistics.ts";
 export { sgd, sgdMomentum, type SgdMomentumParams } from "./optimizers/sgd.ts";
 export { random } from "./random/kernel.ts";
 export type { RandomParams } from "./random/stream.ts";
-export {
-  argmax,
-  argmin,
-  max,
-  mean,
-  min,
-  type ReduceParams,
-  sum,
-} from "./reduce/kernel.ts";
+export { argmax, argmin, max, mean, min, type ReduceParams, sum } from "./reduce/kernel.ts";
 export { cast, type CastParams } from "./cast.ts";
 export { cat, type CatParams, MAX_CAT } from "./cat.ts";
 export { dropout, type DropoutParams } from "./dropout.ts";

@@ -17,8 +17,8 @@ export interface SliceParams {
 }
 
 /**
- * Every step-th element of one axis from `start` up to `end`, which is left out. Both count from the
- * end when negative, and stop at the ends of the axis.
+ * Every step-th element of one axis from `start` up to `end`, which is left out. Both count from
+ * the end when negative, and stop at the ends of the axis.
  */
 export function sliceAlong(
   shape: Shape,

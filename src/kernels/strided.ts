@@ -39,6 +39,9 @@ function collapse(shape: Shape, walks: readonly Walk[]): { shape: number[]; stri
   return { shape: sizes, strides };
 }
 
+/** From so many neighbours on they are copied as one. */
+const LONG = 32;
+
 /** target[to(x)] = source[from(x)] for every x below `shape`. */
 export function copyWalk(
   shape: Shape,
@@ -52,7 +55,11 @@ export function copyWalk(
   const x = new Array<number>(sizes.length).fill(0);
   let i = source.walk.start, j = target.walk.start;
   for (let rows = sizeOf(sizes); rows > 0; rows--) {
-    for (let n = 0; n < row; n++) target.data[j + n * stepTo] = source.data[i + n * stepFrom]!;
+    if (stepFrom === 1 && stepTo === 1 && row >= LONG) {
+      target.data.set(source.data.subarray(i, i + row), j);
+    } else {
+      for (let n = 0; n < row; n++) target.data[j + n * stepTo] = source.data[i + n * stepFrom]!;
+    }
     for (let axis = sizes.length - 1; axis >= 0; axis--) {
       i += from[axis]!;
       j += to[axis]!;

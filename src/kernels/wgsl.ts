@@ -38,14 +38,22 @@ export function wgsl(
   return preprocess(strings, ...values);
 }
 
-/** An f32 literal. */
+/** An f32 literal. Throws where none exists: NaN, infinity, beyond the range of f32. */
 export function f32(value: number): string {
   const text = String(Math.fround(value));
+  if (!Number.isFinite(Math.fround(value))) {
+    throw new BackendError(`Cannot write ${value} as an f32 literal: it must be finite in f32`);
+  }
   return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
 }
 
-/** A u32 literal. */
+/** A u32 literal. Negative numbers wrap: adding one steps backwards. */
 export function u32(value: number): string {
+  if (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 32) {
+    throw new BackendError(
+      `Cannot write ${value} as a u32 literal: it must be a whole number from -2^31 to 2^32 - 1`,
+    );
+  }
   return `${value >>> 0}u`;
 }
 
@@ -75,6 +83,11 @@ export function declare(
 export function foldWorkgroups(count: number): [number, number, number] {
   if (count <= MAX_WORKGROUPS) return [count, 1, 1];
   const rows = Math.ceil(count / MAX_WORKGROUPS);
+  if (rows > MAX_WORKGROUPS) {
+    throw new BackendError(
+      `Cannot launch ${count} workgroups: two dimensions take at most ${MAX_WORKGROUPS ** 2}`,
+    );
+  }
   return [Math.ceil(count / rows), rows, 1];
 }
 

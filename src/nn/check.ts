@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Pair, pair, type PairOption } from "../kernels/mod.ts";
 
 /** Throws RangeError unless the number is whole and at least `least`. */
 export function checkWhole(layer: string, name: string, value: number, least = 1): void {
@@ -12,27 +13,14 @@ export function checkWhole(layer: string, name: string, value: number, least = 1
   );
 }
 
-/** A number for both spatial axes, or one for the height and one for the width. */
-export type Pair = number | readonly [height: number, width: number];
-
 /** Both numbers of a pair, checked. */
-export function pairOf(
-  layer: string,
-  name: string,
-  value: Pair,
-  least = 1,
-): readonly [number, number] {
-  const pair: readonly number[] = typeof value === "number" ? [value, value] : value;
-  if (pair.length !== 2) {
-    throw new RangeError(
-      `Cannot make ${layer}: ${name} is [${pair.join(", ")}], it must be one number or two`,
-    );
-  }
-  for (const one of pair) checkWhole(layer, name, one, least);
-  return pair as readonly [number, number];
+export function pairOf(layer: string, name: string, value: PairOption, least = 1): Pair {
+  const numbers = pair(value);
+  for (const one of numbers) checkWhole(layer, name, one, least);
+  return numbers;
 }
 
 /** A pair in the printed form of a layer. */
-export function formatPair([height, width]: readonly [number, number]): string {
+export function formatPair([height, width]: Pair): string {
   return `[${height}, ${width}]`;
 }

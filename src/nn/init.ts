@@ -11,7 +11,9 @@ import { rand, randn, type RandomOptions, type Tensor } from "../tensor/mod.ts";
 
 /** Numbers that feed into one output of a weight, and numbers that one input feeds into. */
 export interface Fans {
+  /** Into one output. */
   readonly fanIn: number;
+  /** Out of one input. */
   readonly fanOut: number;
 }
 

@@ -26,8 +26,14 @@ export { Conv2d, type ConvolutionOptions } from "./layers/convolution.ts";
 export { Dropout } from "./layers/dropout.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { BatchNorm2d, type NormalizationOptions, Normalize } from "./layers/normalization.ts";
-export { AvgPool2d, GlobalAvgPool2d, MaxPool2d, type PoolingOptions } from "./layers/pooling.ts";
-export type { Pair } from "./check.ts";
+export {
+  AvgPool2d,
+  type AvgPoolingOptions,
+  GlobalAvgPool2d,
+  MaxPool2d,
+  Pool2d,
+  type PoolingOptions,
+} from "./layers/pooling.ts";
 
 export {
   type Fans,

@@ -115,10 +115,12 @@ export function tensor(
         `${sizeOf(shape)} are needed`,
     );
   }
-  const made = new Tensor(device.upload(data!, dtype), shape);
-  if (!isFloat(dtype)) made.buffer.bounds = bounds(data!);
-  if (options.requiresGrad) made.requiresGrad = true;
-  return made;
+  return tidy(() => {
+    const made = new Tensor(device.upload(data!, dtype), shape);
+    if (!isFloat(dtype)) made.buffer.bounds = bounds(data!);
+    if (options.requiresGrad) made.requiresGrad = true;
+    return made;
+  });
 }
 
 /** A tensor filled with one number. */

@@ -12,7 +12,7 @@ import { DisposedError, DTypeError, GradientError, ShapeError } from "../errors.
 import type {
   ElementwiseName,
 } from "../kernels/mod.ts";
-import { pair, type PairOption, sliceAlong } from "../kernels/mod.ts";
+import { batchStatistics, pair, type PairOption, sliceAlong } from "../kernels/mod.ts";
 import type { RandomStream } from "../random.ts";
 import { keep, tidy, track } from "../scope.ts";
 import {
@@ -51,6 +51,8 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number;
 }
 
+export type { Pair, PairOption } from "../kernels/mod.ts";
+
 /** How a kernel slides over images; one number, or one for height and one for width. */
 export interface Conv2dOptions {
   /** Steps between two windows. Default 1. */
@@ -61,6 +63,44 @@ export interface Conv2dOptions {
   readonly dilation?: PairOption;
   /** Blocks of channels that do not see each other. Default 1. */
   readonly groups?: number;
+}
+
+/** How windows slide over images; one number, or one for height and one for width. */
+export interface Pool2dOptions {
+  /** Height and width of a window. */
+  readonly kernelSize: PairOption;
+  /** Steps between two windows. Default: kernelSize. */
+  readonly stride?: PairOption;
+  /** Border around the image, on each side; at most half of kernelSize. Default 0. */
+  readonly padding?: PairOption;
+}
+
+/** How windows slide over images, and what a mean divides by. */
+export interface AvgPool2dOptions extends Pool2dOptions {
+  /** Whether the border counts, as zeros; else only elements of the image. Default true. */
+  readonly countIncludePad?: boolean;
+}
+
+/** Mean and variance of a batch per channel, the last axis. */
+export interface BatchStatistics {
+  readonly mean: Tensor;
+  /** Divided by the number of values. */
+  readonly variance: Tensor;
+}
+
+/** By which statistics a batch is normalized. */
+export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  readonly epsilon?: number;
+  /**
+   * What batchStatistics() of this very tensor gave, to use it twice. Gradients pass through it.
+   * Default: computed anew.
+   */
+  readonly statistics?: BatchStatistics;
+  /** Normalize by this mean instead, a constant; only together with `variance`. */
+  readonly mean?: Tensor;
+  /** Normalize by this variance instead, a constant; only together with `mean`. */
+  readonly variance?: Tensor;
 }
 
 /** How losses of examples are put together. */
@@ -268,7 +308,9 @@ export class Tensor {
   async to(device: Device): Promise<Tensor> {
     if (device === this.device) return this.detach();
     const { shape, dtype } = this;
-    return new Tensor(device.upload(await this.data(), dtype), shape);
+    const moved = new Tensor(device.upload(await this.data(), dtype), shape);
+    moved.buffer.bounds = this.buffer.bounds;
+    return moved;
   }
 
   // Reading: the only methods that wait.
@@ -313,6 +355,10 @@ export class Tensor {
     const wanted = options.inputs?.map((input) => leafOf(input));
     for (const [node, grad] of this.#walk(options, wanted)) {
       const leaf = node.leaf!;
+      if (leaf.isDisposed) { // Nobody would dispose its gradient.
+        grad.dispose();
+        continue;
+      }
       const before = leaf.grad;
       leaf.grad = keep(before === null ? grad : before.add(grad));
       if (before === null) continue;
@@ -326,11 +372,12 @@ export class Tensor {
    * tensor is touched. Zeros where this tensor does not depend on an input.
    */
   gradients(inputs: readonly Tensor[], options: BackwardOptions = {}): Tensor[] {
-    const wanted = inputs.map(rootOf);
+    const wanted = inputs.map((input) => placeOf(input));
     const found = this.#walk(options, wanted);
     const result = inputs.map((input, i) => {
       const grad = found.get(wanted[i]!);
-      return grad?.alias(grad.node) ?? input.detach().mul(0);
+      // Not times 0, which is NaN for infinite elements.
+      return grad?.alias(grad.node) ?? tidy(() => input.detach().gate(0));
     });
     for (const grad of found.values()) grad.dispose();
     return result;
@@ -344,7 +391,7 @@ export class Tensor {
           "it must be a scalar, use sum(), mean() or backward({ gradient })",
       );
     }
-    const seed = options.gradient ?? this.#constant(1).expand(this.shape);
+    const seed = options.gradient ?? tidy(() => this.#constant(1).expand(this.shape));
     const { retainGraph, createGraph } = options;
     const found = walk(root, seed, { apply, run }, {
       ...(retainGraph === undefined ? {} : { retainGraph }),
@@ -358,6 +405,12 @@ export class Tensor {
   // Elementwise, with broadcasting.
 
   #constant(value: number): Tensor {
+    if (!isFloat(this.dtype) && !Number.isInteger(value)) {
+      throw new DTypeError(
+        `Cannot use the number ${value} as an operand of a tensor of type ${this.dtype}: ` +
+          "it must be a whole number, or use cast()",
+      );
+    }
     return new Tensor(constantBuffer(this.device, this.dtype, value).retain(), []);
   }
 
@@ -595,6 +648,82 @@ export class Tensor {
     });
   }
 
+  /**
+   * Largest element of every window, per channel. The border never wins; of equal elements the
+   * first does, and gets the whole gradient.
+   *
+   * Shapes: [N, H, W, C] gives [N, OH, OW, C] with OH = floor((H + 2 p - k) / s) + 1.
+   * @throws ShapeError unless there are four axes, RangeError when no window fits.
+   */
+  maxPool2d({ kernelSize, stride = kernelSize, padding = 0 }: Pool2dOptions): Tensor {
+    const params = { kernelSize: pair(kernelSize), stride: pair(stride), padding: pair(padding) };
+    return apply(rules.maxPool2d, [this], params);
+  }
+
+  /** Mean of every window, per channel. Shapes and errors as for maxPool2d. */
+  avgPool2d(options: AvgPool2dOptions): Tensor {
+    const { kernelSize, stride = kernelSize, padding = 0, countIncludePad = true } = options;
+    const params = { kernelSize: pair(kernelSize), stride: pair(stride), padding: pair(padding) };
+    return apply(rules.avgPool2d, [this], { ...params, countIncludePad });
+  }
+
+  /** Mean over height and width. Shapes: [N, H, W, C] gives [N, C]. */
+  globalAvgPool2d(): Tensor {
+    if (this.shape.length === 4) return this.mean([1, 2]);
+    throw new ShapeError(
+      `Cannot pool a tensor of shape ${formatShape(this.shape)}: it must have the axes N, H, W, C`,
+    );
+  }
+
+  // Normalization.
+
+  /**
+   * Mean and variance over all axes but the last, as constants.
+   *
+   * Shapes: [..., C] gives two of [C].
+   * @throws RangeError for fewer than two values per channel.
+   */
+  batchStatistics(): BatchStatistics {
+    const [mean, variance] = run(batchStatistics, [this], undefined) as [Tensor, Tensor];
+    return { mean, variance };
+  }
+
+  /**
+   * Batch normalization: (x - mean) / sqrt(variance + epsilon) scale + shift per channel, the last
+   * axis. For training, mean and variance are those of the batch, and the gradient of x passes
+   * through them; for evaluation, give `mean` and `variance`.
+   *
+   * Shapes: x [..., C]; scale, shift, mean and variance [C].
+   *
+   * @example
+   * ```ts
+   * import { ones, tensor, zeros } from "tapegrad";
+   * const x = tensor([[1, 10], [3, 30]]);
+   * const statistics = x.batchStatistics(); // mean [2, 20], variance [1, 100]
+   * x.batchNorm(ones([2]), zeros([2]), { statistics }); // [[-1, -1], [1, 1]], almost
+   * ```
+   * @throws RangeError in training for fewer than two values per channel.
+   */
+  batchNorm(scale: Tensor, shift: Tensor, options: BatchNormOptions = {}): Tensor {
+    const { epsilon = 1e-5, statistics, mean, variance } = options;
+    if (mean !== undefined && variance !== undefined && statistics === undefined) {
+      return apply(rules.batchNormEval, [this, scale, shift, mean, variance], { epsilon });
+    }
+    if (mean !== undefined || variance !== undefined) {
+      throw new TypeError(
+        "Cannot normalize by only one of mean and variance, or by them and statistics: " +
+          "give statistics, or both mean and variance, or nothing",
+      );
+    }
+    const own = statistics ?? this.batchStatistics();
+    const y = apply(rules.batchNorm, [this, scale, shift, own.mean, own.variance], { epsilon });
+    if (statistics === undefined) {
+      own.mean.dispose();
+      own.variance.dispose();
+    }
+    return y;
+  }
+
   // Shape.
 
   /** Another shape over the same elements; one size may be -1. */
@@ -616,7 +745,7 @@ export class Tensor {
   sumTo(shape: Shape): Tensor {
     const axes = broadcastAxes(shape, this.shape);
     if (axes.length === 0 && shape.length === this.shape.length) return this.alias(this.#node);
-    return this.sum(axes).reshape(shape);
+    return tidy(() => this.sum(axes).reshape(shape));
   }
 
   /**
@@ -877,7 +1006,7 @@ export class Tensor {
   /**
    * Cross-entropy of these logits z with class numbers t: log(sum of e^z_j) - z_t.
    *
-   * Shapes: logits [N, C] and labels [N], i32 or u32, give a scalar, or [N] with `reduction: "none"`.
+   * Shapes: logits [N, C] and labels [N], i32 or u32, give a scalar, with `reduction: "none"` [N].
    *
    * @example
    * ```ts
@@ -891,6 +1020,12 @@ export class Tensor {
    */
   crossEntropy(labels: Tensor, options: CrossEntropyOptions = {}): Tensor {
     const { reduction = "mean", labelSmoothing = 0 } = options;
+    if (!["mean", "sum", "none"].includes(reduction)) {
+      throw new RangeError(
+        `Cannot take the cross entropy with reduction ${JSON.stringify(reduction)}: ` +
+          'it must be "mean", "sum" or "none"',
+      );
+    }
     return tidy(() => {
       const losses = apply(rules.crossEntropy, [this, labels], { labelSmoothing });
       if (reduction === "none") return losses;
@@ -899,8 +1034,8 @@ export class Tensor {
   }
 
   /**
-   * How far these logits z are from class numbers t, per example: log(sum over j != t of e^z_j) - z_t,
-   * negative where t has most of the probability. Cross-entropy is softplus of it; unlike that, its
+   * How far these logits z are from class numbers t, per example:
+   * log(sum over j != t of e^z_j) - z_t, negative where t has most of the probability. Cross-entropy is softplus of it; unlike that, its
    * gradient vanishes for no network, however certain, and points the same way.
    *
    * Shapes: logits [N, C] and labels [N], i32 or u32, give [N]. Labels as for crossEntropy.
@@ -918,8 +1053,17 @@ export class Tensor {
   }
 }
 
+/** The node of a tensor whose gradient is wanted. */
+function placeOf(input: Tensor): Node {
+  if (input.node !== null) return input.node;
+  throw new GradientError(
+    `Cannot take the gradient with respect to a tensor of shape ${formatShape(input.shape)}: ` +
+      "it does not require one, set requiresGrad before computing with it",
+  );
+}
+
 function leafOf(input: Tensor): Node {
-  const node = rootOf(input);
+  const node = placeOf(input);
   if (node.leaf !== null) return node;
   throw new GradientError(
     `Cannot add to the gradient of the result of ${node.rule?.name}: ` +

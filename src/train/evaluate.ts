@@ -57,7 +57,7 @@ async function judgeBatch(
   attack: SettledAttack | undefined,
 ): Promise<Judged> {
   if (attack === undefined) return { after: await predict(model, images, truth) };
-  const result = await attack.run(model, images, labels, ids);
+  const result = await attack.run(model, images, labels, { ids });
   result.images.dispose();
   return result;
 }

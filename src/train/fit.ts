@@ -119,6 +119,7 @@ export async function fit(
   const perEpoch = Math.ceil(data.labels.length / batchSize);
   const [parameter] = model.parameters().values();
   const where = parameter === undefined ? {} : { device: parameter.device };
+  const adversarialStep = adversarial === undefined ? {} : { adversarial };
   const restore = rememberModes(model);
   const history: EpochFigures[] = [];
   let step = 0;
@@ -130,7 +131,7 @@ export async function fit(
       for (const batch of batches(data, { batchSize, random, ...where })) {
         signal?.throwIfAborted();
         follow(optimizer, schedule, step);
-        tally.add(trainStep(model, optimizer, batch, adversarial));
+        tally.add(trainStep(model, optimizer, batch, { ...adversarialStep, step }));
         await batch.images.device.pace();
         step++;
         const done = step - (epoch - 1) * perEpoch;

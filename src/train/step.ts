@@ -27,6 +27,14 @@ export interface AdversarialTraining {
   readonly mix?: Mix;
 }
 
+/** How to make a step. */
+export interface StepOptions {
+  /** Train with adversarial or noisy images. Default: clean ones. */
+  readonly adversarial?: AdversarialTraining;
+  /** Which step it is, so that random attacks draw anew. Default 0. */
+  readonly step?: number;
+}
+
 /** Figures of a step, still on the device: scalars. */
 export interface StepFigures {
   /** Mean loss that the step followed. */
@@ -80,8 +88,9 @@ function backwardMixed(
   model: Module,
   clean: Images & { readonly ids: Tensor },
   { attack, mix = "average" }: AdversarialTraining,
+  draw: number,
 ): StepFigures {
-  const images = attack.perturb(model, clean.images, clean.labels, clean.ids);
+  const images = attack.perturb(model, clean.images, clean.labels, { ids: clean.ids, draw });
   const adversarial = { images, labels: clean.labels };
   switch (mix) {
     case "only":
@@ -110,13 +119,14 @@ export function trainStep(
   model: Module,
   optimizer: Optimizer,
   batch: Batch,
-  adversarial?: AdversarialTraining,
+  options: StepOptions = {},
 ): StepFigures {
+  const { adversarial, step = 0 } = options;
   return tidy(() => {
     optimizer.zeroGrad();
     const figures = adversarial === undefined
       ? backwardJointly(model, batch)
-      : backwardMixed(model, batch, adversarial);
+      : backwardMixed(model, batch, adversarial, step);
     optimizer.step();
     return figures;
   });

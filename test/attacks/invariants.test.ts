@@ -68,13 +68,13 @@ forEachDevice((device, label) => {
           : attack.options;
       const again = { pgd, fgsm, fgm, bim, noise }[attack.name]!;
       const permuted = again.with(settle(order))
-        .perturb(model, shuffled, order.map((n) => LABELS[n]!), order);
+        .perturb(model, shuffled, order.map((n) => LABELS[n]!), { ids: order });
       // Equal but for the rounding of sums, whose order a batch must not change on the CPU.
       const tolerance = { rtol: 0, atol: label === "reference" ? 0 : 2e-6 };
       assertClose(await permuted.data(), rows(whole, order), tolerance, "permuted");
       for (const n of [0, 6]) {
         const single = again.with(settle([n]))
-          .perturb(model, x.slice(0, n, n + 1), [LABELS[n]!], [n]);
+          .perturb(model, x.slice(0, n, n + 1), [LABELS[n]!], { ids: [n] });
         assertClose(await single.data(), rows(whole, [n]), tolerance, `example ${n}`);
       }
     });
@@ -84,6 +84,14 @@ forEachDevice((device, label) => {
       assert.equal([...await a.data()], [...await b.data()]);
     });
   }
+
+  test("another draw gives other random numbers, and the same ones again", async () => {
+    for (const attack of [noise.with({ eps: EPS }), pgd.with({ eps: EPS, steps: 1, stepSize: 0 })]) {
+      const draw = async (n: number) => [...await attack.perturb(model, x, LABELS, { draw: n }).data()];
+      assert.equal(await draw(3), await draw(3));
+      assert.not.equal(await draw(3), await draw(4));
+    }
+  });
 
   for (const attack of [fgsm, fgm, bim, pgd, noise]) {
     test(`${attack.with({ eps: 0 }).name} with eps 0 changes nothing`, async () => {

@@ -49,7 +49,8 @@ forEachDevice((device, label) => {
     const attacks = {
       "one step": (eps: number) => single.with({ eps }),
       bim: (eps: number) => bim.with({ eps, norm }),
-      pgd: (eps: number) => pgd.with({ eps, norm, steps: 40 }),
+      // Steps long enough to get from any start to the far side of the ball.
+      pgd: (eps: number) => pgd.with({ eps, norm, steps: 40, stepSize: eps / 4 }),
     };
     for (const [name, make] of Object.entries(attacks)) {
       test(`${name} in ${norm} succeeds just beyond the distance to the boundary and not before`, async () => {

@@ -3,9 +3,15 @@ import * as assert from "uvu/assert";
 import { gradcheck } from "../../src/autograd/mod.ts";
 import { conv2d, conv2dInputGrad, conv2dWeightGrad, pair } from "../../src/kernels/mod.ts";
 import { type Shape, sizeOf } from "../../src/shape.ts";
-import { type Conv2dOptions, Tensor, tensor } from "../../src/tensor/mod.ts";
+import { type Conv2dOptions, type Tensor, tensor } from "../../src/tensor/mod.ts";
 import golden from "../fixtures/conv2d.json" with { type: "json" };
-import { assertClose, forEachDevice, reference, type Tolerance, webgpu } from "../support/devices.ts";
+import {
+  assertClose,
+  forEachDevice,
+  reference,
+  type Tolerance,
+  webgpu,
+} from "../support/devices.ts";
 import { isA } from "../support/errors.ts";
 import { at, build, numbers, sample } from "../support/numbers.ts";
 import { assertParity, host, type HostTensor, runOn } from "../support/parity.ts";
@@ -36,6 +42,8 @@ const LARGER: readonly Case[] = [
   [[1, 1, 301, 2], [1, 9, 2, 3], { padding: [0, 4] }],
   [[8, 33, 35, 4], [3, 3, 4, 16], { padding: 1 }],
   [[3, 40, 41, 4], [4, 4, 4, 4], { stride: [2, 3], padding: [1, 2] }],
+  [[3, 41, 54, 12], [3, 3, 12, 8], { stride: [2, 3], padding: 1 }],
+  [[5, 41, 83, 8], [2, 3, 4, 2], { stride: [1, 2], padding: 1, groups: 2 }],
   [[3, 6, 7, 5], [6, 7, 5, 33], {}],
   // Nothing to do.
   [[0, 5, 5, 2], [3, 3, 2, 4], {}],
@@ -48,7 +56,8 @@ function paramsOf({ stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dO
 }
 
 function resultShape([x, w, options]: Case): Shape {
-  return conv2d.outputs([x, w].map((shape) => ({ shape, dtype: "f32" })), paramsOf(options))[0]!.shape;
+  return conv2d.outputs([x, w].map((shape) => ({ shape, dtype: "f32" })), paramsOf(options))[0]!
+    .shape;
 }
 
 /** The definition, one number at a time. */
@@ -183,7 +192,9 @@ parity.run();
 
 test("conv2d() passes gradcheck to second order", async () => {
   for (const [x, w, options] of SMALL) {
-    const inputs = [x, w].map((shape, i) => sample(shape, i + 1, { device: reference, dtype: "f64" }));
+    const inputs = [x, w].map((shape, i) =>
+      sample(shape, i + 1, { device: reference, dtype: "f64" })
+    );
     await gradcheck((x, w) => x!.conv2d(w!, options), inputs, { order: 2 });
   }
 });
@@ -196,7 +207,11 @@ test("conv2d() has a third derivative", async () => {
   const [first] = y.gradients([x], { createGraph: true });
   const [second] = first!.sum().gradients([x], { createGraph: true });
   const [third] = second!.sum().gradients([w]);
-  assert.equal([...await first!.data(), ...await second!.data(), ...await third!.data()], [30, 10, 2]);
+  assert.equal([...await first!.data(), ...await second!.data(), ...await third!.data()], [
+    30,
+    10,
+    2,
+  ]);
 });
 
 test("conv2d() passes no gradient on where nothing is", async () => {
@@ -216,14 +231,41 @@ test("conv2d() keeps numbers that are not finite out of the padding", async () =
 test("conv2d() refuses what does not fit", () => {
   const x = sample([2, 8, 8, 6], 1, { device: reference });
   const w = (...shape: Shape) => sample(shape, 2, { device: reference });
-  const refuses = (weights: Tensor, options: Conv2dOptions, kind: typeof TypeError | typeof RangeError, pattern: RegExp) => {
+  const refuses = (
+    weights: Tensor,
+    options: Conv2dOptions,
+    kind: typeof TypeError | typeof RangeError,
+    pattern: RegExp,
+  ) => {
     assert.throws(() => x.conv2d(weights, options), isA(kind, pattern));
   };
-  refuses(w(3, 3, 6), {}, TypeError, /images \[2, 8, 8, 6\] and weights \[3, 3, 6\]: both must have four axes/);
-  refuses(w(3, 3, 4, 8), {}, TypeError, /have 6 channels in 1 groups.*must have 6 input channels, not 4/);
-  refuses(w(3, 3, 6, 8), { groups: 2 }, TypeError, /in 2 groups.*must have 3 input channels, not 6/);
-  refuses(w(3, 3, 2, 8), { groups: 3 }, RangeError, /groups is 3.*divides both the 6 input and the 8 output/);
-  for (const groups of [0, -1, 1.5, NaN]) refuses(w(3, 3, 6, 8), { groups }, RangeError, /groups is/);
+  refuses(
+    w(3, 3, 6),
+    {},
+    TypeError,
+    /images \[2, 8, 8, 6\] and weights \[3, 3, 6\]: both must have four axes/,
+  );
+  refuses(
+    w(3, 3, 4, 8),
+    {},
+    TypeError,
+    /have 6 channels in 1 groups.*must have 6 input channels, not 4/,
+  );
+  refuses(
+    w(3, 3, 6, 8),
+    { groups: 2 },
+    TypeError,
+    /in 2 groups.*must have 3 input channels, not 6/,
+  );
+  refuses(
+    w(3, 3, 2, 8),
+    { groups: 3 },
+    RangeError,
+    /groups is 3.*divides both the 6 input and the 8 output/,
+  );
+  for (const groups of [0, -1, 1.5, NaN]) {
+    refuses(w(3, 3, 6, 8), { groups }, RangeError, /groups is/);
+  }
   for (const stride of [0, -1, 1.5, NaN]) {
     refuses(w(3, 3, 6, 8), { stride }, RangeError, /stride is \[.*whole numbers >= 1/);
   }

@@ -11,22 +11,27 @@ const SIZES = [[1, 2], [3, 2], [131, 10], [3, 257], [2, 1001], [0, 4]] as const;
 
 const parity = suite("crossEntropy on webgpu");
 
-parity("crossEntropy() and its gradient equal the reference, with and without smoothing", async () => {
-  for (const labelSmoothing of [0, 0.1]) {
-    for (const [N, C] of SIZES) {
-      const labels = integers(N, C, 4);
-      if (N > 2) labels[1] = -1;
-      const params = { labelSmoothing };
-      const z = host([N, C], numbers(N * C, 9).map((v) => 20 * v));
-      const inputs = [z, host([N], labels, "i32")];
-      // Relative without smoothing: also losses and gradients near 0 are right.
-      const tolerance = labelSmoothing === 0 ? { rtol: 3e-5, atol: 1e-30 } : { rtol: 3e-5, atol: 1e-6 };
-      await assertParity(crossEntropy, { inputs, params }, tolerance);
-      const call = { inputs: [...inputs, host([N], numbers(N, 10))], params };
-      await assertParity(crossEntropyGrad, call, tolerance);
+parity(
+  "crossEntropy() and its gradient equal the reference, with and without smoothing",
+  async () => {
+    for (const labelSmoothing of [0, 0.1]) {
+      for (const [N, C] of SIZES) {
+        const labels = integers(N, C, 4);
+        if (N > 2) labels[1] = -1;
+        const params = { labelSmoothing };
+        const z = host([N, C], numbers(N * C, 9).map((v) => 20 * v));
+        const inputs = [z, host([N], labels, "i32")];
+        // Relative without smoothing: also losses and gradients near 0 are right.
+        const tolerance = labelSmoothing === 0
+          ? { rtol: 3e-5, atol: 1e-30 }
+          : { rtol: 3e-5, atol: 1e-6 };
+        await assertParity(crossEntropy, { inputs, params }, tolerance);
+        const call = { inputs: [...inputs, host([N], numbers(N, 10))], params };
+        await assertParity(crossEntropyGrad, call, tolerance);
+      }
     }
-  }
-});
+  },
+);
 
 parity.run();
 
@@ -40,7 +45,9 @@ forEachDevice((device, label) => {
     const want = [-rows[0]!, -rows[4]!];
     const t = labels([0, 1]);
     assertClose(await logits().crossEntropy(t, { reduction: "none" }).data(), want);
-    assertClose([await logits().crossEntropy(t, { reduction: "sum" }).item()], [want[0]! + want[1]!]);
+    assertClose([await logits().crossEntropy(t, { reduction: "sum" }).item()], [
+      want[0]! + want[1]!,
+    ]);
     assertClose([await logits().crossEntropy(t).item()], [(want[0]! + want[1]!) / 2]);
   });
 
@@ -63,7 +70,10 @@ forEachDevice((device, label) => {
     const tiny = 2 * Math.exp(-60);
     assertClose(await loss.data(), [tiny, 1000], { rtol: 3e-5, atol: 0 });
     loss.sum().backward();
-    assertClose(await z.grad!.data(), [-tiny, tiny / 2, tiny / 2, -1, 0, 1], { rtol: 3e-5, atol: 0 });
+    assertClose(await z.grad!.data(), [-tiny, tiny / 2, tiny / 2, -1, 0, 1], {
+      rtol: 3e-5,
+      atol: 0,
+    });
   });
 
   test("crossEntropy() refuses labels out of range by name, and marks unknown ones with NaN", async () => {
@@ -93,6 +103,10 @@ forEachDevice((device, label) => {
       () => z.crossEntropy(labels([0, 1]), { labelSmoothing: 1.5 }),
       "Cannot take the cross entropy with labelSmoothing 1.5: it must be from 0 to 1",
     );
+    assert.throws(
+      () => z.crossEntropy(labels([0, 1]), { reduction: "average" as "mean" }),
+      'Cannot take the cross entropy with reduction "average": it must be "mean", "sum" or "none"',
+    );
     assert.throws(() => zeros([0, 3], { device }).crossEntropy(labels([])), /Cannot take the mean/);
   });
 
@@ -115,7 +129,8 @@ for (const [N, C] of [[1, 2], [3, 5], [4, 3]] as const) {
     const labels = tensor(integers(N, C, 6), { device: reference, dtype: "u32" });
     for (const labelSmoothing of [0, 0.2]) {
       for (const reduction of ["mean", "none"] as const) {
-        const f = (z: typeof labels) => z.mul(3).crossEntropy(labels, { labelSmoothing, reduction }).square();
+        const f = (z: typeof labels) =>
+          z.mul(3).crossEntropy(labels, { labelSmoothing, reduction }).square();
         await gradcheck(f, [z], { order: 2 });
       }
     }

@@ -24,7 +24,9 @@ const parity = suite("expand on webgpu");
 parity("expand() equals the reference bit for bit", async () => {
   for (const dtype of ["f32", "i32", "u32"] as const) {
     for (const [from, shape] of CASES) {
-      const values = numbers(sizeOf(from), 2).map((v) => dtype === "f32" ? v : Math.floor(50 * v + 50));
+      const values = numbers(sizeOf(from), 2).map((v) =>
+        dtype === "f32" ? v : Math.floor(50 * v + 50)
+      );
       const call = { inputs: [host(from, values, dtype)], params: { shape } };
       await assertParity(expand, call, { rtol: 0, atol: 0 });
     }

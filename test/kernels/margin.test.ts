@@ -11,20 +11,23 @@ const SIZES = [[1, 2], [3, 2], [5, 3], [131, 10], [3, 257], [2, 1001], [0, 4]] a
 
 const parity = suite("margin on webgpu");
 
-parity("margin() and its gradient equal the reference, NaN for labels out of range included", async () => {
-  for (const dtype of ["i32", "u32"] as const) {
-    for (const [N, C] of SIZES) {
-      const labels = integers(N, C + 1, 4);
-      if (N > 1) labels[1] = dtype === "i32" ? -1 : 4294967295;
-      const z = host([N, C], numbers(N * C, 9).map((v) => 20 * v));
-      const inputs = [z, host([N], labels, dtype)];
-      await assertParity(margin, { inputs, params: undefined }, { rtol: 1e-6, atol: 4e-6 });
-      const g = host([N], numbers(N, 10));
-      const call = { inputs: [...inputs, g], params: undefined };
-      await assertParity(marginGrad, call, { rtol: 2e-5, atol: 1e-30 });
+parity(
+  "margin() and its gradient equal the reference, NaN for labels out of range included",
+  async () => {
+    for (const dtype of ["i32", "u32"] as const) {
+      for (const [N, C] of SIZES) {
+        const labels = integers(N, C + 1, 4);
+        if (N > 1) labels[1] = dtype === "i32" ? -1 : 4294967295;
+        const z = host([N, C], numbers(N * C, 9).map((v) => 20 * v));
+        const inputs = [z, host([N], labels, dtype)];
+        await assertParity(margin, { inputs, params: undefined }, { rtol: 1e-6, atol: 4e-6 });
+        const g = host([N], numbers(N, 10));
+        const call = { inputs: [...inputs, g], params: undefined };
+        await assertParity(marginGrad, call, { rtol: 2e-5, atol: 1e-30 });
+      }
     }
-  }
-});
+  },
+);
 
 parity.run();
 
@@ -62,7 +65,10 @@ forEachDevice((device, label) => {
     assertClose(found, [Math.log(3), Math.log(3), NaN]);
     m.sum().backward();
     const gradient = await z.grad!.data();
-    assert.equal(Array.from(gradient, Number.isNaN), [...new Array(8).fill(false), ...new Array(4).fill(true)]);
+    assert.equal(Array.from(gradient, Number.isNaN), [
+      ...new Array(8).fill(false),
+      ...new Array(4).fill(true),
+    ]);
   });
 
   test("margin() refuses shapes and types that do not fit", () => {
@@ -72,8 +78,14 @@ forEachDevice((device, label) => {
       "Cannot take the margin of logits of shape [3, 4] and labels of shape [2]: " +
         "labels must be class numbers of shape [3]",
     );
-    assert.throws(() => z.reshape([12]).margin(labels([1])), /logits must be \[examples, classes\]/);
-    assert.throws(() => z.reshape([12, 1]).margin(zeros([12], { device, dtype: "i32" })), /at least 2 classes/);
+    assert.throws(
+      () => z.reshape([12]).margin(labels([1])),
+      /logits must be \[examples, classes\]/,
+    );
+    assert.throws(
+      () => z.reshape([12, 1]).margin(zeros([12], { device, dtype: "i32" })),
+      /at least 2 classes/,
+    );
     assert.throws(
       () => z.margin(zeros([3], { device })),
       'Cannot take the margin of labels of type f32: labels must be i32 or u32, use cast("i32")',

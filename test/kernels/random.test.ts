@@ -8,7 +8,7 @@ import { rand, randn, run, tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice, reference } from "../support/devices.ts";
 import { isA } from "../support/errors.ts";
 
-// Known answers of Random123 1.14 (tests/kat_vectors, philox4x32 with 10 rounds): counter, key, words.
+// Known answers of Random123 (tests/kat_vectors, philox4x32 with 10 rounds): counter, key, words.
 const KNOWN: readonly (readonly [Words, readonly [number, number], Words])[] = [
   [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
   [
@@ -41,7 +41,8 @@ const philoxWords: Kernel = {
       body: `  let words = philox(
     vec4u(c[4u * i], c[4u * i + 1u], c[4u * i + 2u], c[4u * i + 3u]),
     vec2u(k[2u * i], k[2u * i + 1u]));
-  y[4u * i] = words.x; y[4u * i + 1u] = words.y; y[4u * i + 2u] = words.z; y[4u * i + 3u] = words.w;`,
+  y[4u * i] = words.x; y[4u * i + 1u] = words.y;
+  y[4u * i + 2u] = words.z; y[4u * i + 3u] = words.w;`,
     })],
   }),
 };
@@ -171,7 +172,8 @@ forEachDevice((device, label) => {
   test("randn() has the moments and spread of a normal distribution", async () => {
     const count = 65_536;
     const drawn = await randn([count], { device, random: new RandomStream(2025) }).data();
-    const moment = (k: number) => Array.from(drawn).reduce((sum, value) => sum + value ** k, 0) / count;
+    const moment = (k: number) =>
+      Array.from(drawn).reduce((sum, value) => sum + value ** k, 0) / count;
     const moments = [1, 2, 3, 4].map(moment);
     const spread = [1, 2, 15, 96].map((variance) => 4 * Math.sqrt(variance / count));
     for (const [k, want] of [0, 1, 0, 3].entries()) {

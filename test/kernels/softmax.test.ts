@@ -78,13 +78,16 @@ forEachDevice((device, label) => {
 const gradients = suite("softmax gradients");
 
 for (const [shape, axis] of [[[3, 5], 1], [[3, 2], 0], [[2, 3, 2], 1], [[3, 1], 1]] as const) {
-  gradients(`softmax() and its relatives of [${shape}] along ${axis} are right to second order`, async () => {
-    const x = sample(shape, 7, { device: reference, dtype: "f64" });
-    await gradcheck((x) => x.mul(3).softmax(axis), [x], { order: 2 });
-    await gradcheck((x) => x.mul(3).logSoftmax(axis), [x], { order: 2 });
-    await gradcheck((x) => x.mul(3).logSumExp(axis), [x], { order: 2 });
-    await gradcheck((x) => x.logSumExp(axis, { keepAxes: true }).square(), [x], { order: 2 });
-  });
+  gradients(
+    `softmax() and its relatives of [${shape}] along ${axis} are right to second order`,
+    async () => {
+      const x = sample(shape, 7, { device: reference, dtype: "f64" });
+      await gradcheck((x) => x.mul(3).softmax(axis), [x], { order: 2 });
+      await gradcheck((x) => x.mul(3).logSoftmax(axis), [x], { order: 2 });
+      await gradcheck((x) => x.mul(3).logSumExp(axis), [x], { order: 2 });
+      await gradcheck((x) => x.logSumExp(axis, { keepAxes: true }).square(), [x], { order: 2 });
+    },
+  );
 }
 
 gradients.run();

@@ -40,7 +40,11 @@ function make(parameters: Named, { optimizer, options }: Case): Optimizer {
 }
 
 /** One step on the loss of the golden problem: a / 2 (v - t)^2 + c / 3 v^3. */
-function step(parameters: Named, optimizer: Optimizer, names: readonly ("p" | "q")[] = NAMES): void {
+function step(
+  parameters: Named,
+  optimizer: Optimizer,
+  names: readonly ("p" | "q")[] = NAMES,
+): void {
   tidy(() => {
     for (const name of names) {
       const v = parameters.get(name)!;
@@ -78,7 +82,12 @@ forEachDevice((device, label) => {
       for (let i = 1; i <= golden.steps; i++) {
         step(parameters, optimizer);
         // Adam divides by roots of tiny squares: errors of f32 gradients show in full.
-        assertClose(await values(parameters), wanted(one, i), { rtol: 2e-5, atol: 5e-6 }, `step ${i}`);
+        assertClose(
+          await values(parameters),
+          wanted(one, i),
+          { rtol: 2e-5, atol: 5e-6 },
+          `step ${i}`,
+        );
       }
       optimizer.dispose();
     });
@@ -115,8 +124,12 @@ forEachDevice((device, label) => {
       step(parameters, optimizer, ["p"]);
       assert.equal(await parameters.get("q")!.data(), before);
       step(parameters, optimizer);
-      assertClose(await parameters.get("q")!.data(), other.after.q.data.slice(0, 6), { rtol: 2e-5 });
-      assertClose(await parameters.get("p")!.data(), other.after.p.data.slice(10, 15), { rtol: 2e-5 });
+      assertClose(await parameters.get("q")!.data(), other.after.q.data.slice(0, 6), {
+        rtol: 2e-5,
+      });
+      assertClose(await parameters.get("p")!.data(), other.after.p.data.slice(10, 15), {
+        rtol: 2e-5,
+      });
       optimizer.dispose();
     }
   });
@@ -133,10 +146,10 @@ forEachDevice((device, label) => {
     const nodes = [...parameters.values()].map((p) => p.node);
     const before = [ledger.buffers, ledger.callsOf("sgdMomentum")] as const;
     let writes = 0;
-    const write = device.write;
+    const write = device.write.bind(device);
     device.write = (...call) => {
       writes++;
-      write.apply(device, call);
+      write(...call);
     };
     try {
       optimizer.step();
@@ -146,7 +159,7 @@ forEachDevice((device, label) => {
       optimizer.step();
       assert.is(writes, 1);
     } finally {
-      device.write = write;
+      delete (device as { write?: unknown }).write; // the method of its class is back
     }
     assert.equal([ledger.buffers, ledger.callsOf("sgdMomentum")], [before[0], before[1] + 6]);
     assert.equal([...parameters.values()].map((p) => p.node), nodes);

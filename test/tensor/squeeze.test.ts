@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gradcheck } from "../../src/autograd/mod.ts";
 import { reference } from "../support/devices.ts";
+import { isA } from "../support/errors.ts";
 import { sample } from "../support/numbers.ts";
 
 test("squeeze() and unsqueeze() take away and add axes of size 1", () => {

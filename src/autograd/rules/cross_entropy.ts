@@ -1,18 +1,20 @@
 /**
- * Cross-entropy of logits z [N, C] with class numbers t [N], per example: dz = g (softmax(z) - target).
+ * Cross-entropy of logits z [N, C] with class numbers t [N], per example:
+ * dz = g (softmax(z) - target).
  *
  * @module
  */
 import * as kernels from "../../kernels/mod.ts";
-import { checkBounds, type CrossEntropyParams } from "../../kernels/mod.ts";
+import type { CrossEntropyParams } from "../../kernels/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import type { Rule } from "../rule.ts";
+import { checkLabels } from "./margin.ts";
 
 /** Loss per example; labels have no gradient. */
 export const crossEntropy: Rule<readonly [z: Tensor, labels: Tensor], CrossEntropyParams> = {
   name: "crossEntropy",
   forward(run, [z, labels], params) {
-    checkBounds("take the cross entropy", labels.buffer.bounds, z.shape);
+    checkLabels("take the cross entropy", z, labels);
     return { output: run(kernels.crossEntropy, [z, labels], params)[0]! };
   },
   saves: () => ({ inputs: [true, true] }),

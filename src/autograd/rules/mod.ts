@@ -5,9 +5,12 @@
  */
 export { elementwiseRules } from "./elementwise.ts";
 export { crossEntropy, crossEntropyGrad } from "./cross_entropy.ts";
+export { avgPool2d, avgPool2dGrad } from "./avg_pool2d.ts";
+export { batchNorm, batchNormEval } from "./batch_norm.ts";
 export { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d.ts";
 export { expand } from "./expand.ts";
 export { margin, marginGrad } from "./margin.ts";
+export { maxPool2d, maxPool2dGrad } from "./max_pool2d.ts";
 export { matmul } from "./matmul.ts";
 export { argmax, argmin, max, mean, min, sum } from "./reduce.ts";
 export { reshape } from "./reshape.ts";

@@ -9,6 +9,7 @@ import type { Kernel, ReduceParams } from "../../kernels/mod.ts";
 import { reduceShape, type Shape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import type { Rule } from "../rule.ts";
+import { withBounds } from "./bounds.ts";
 
 /** A rule of one tensor and the axes to reduce. */
 export type ReduceRule = Rule<readonly [x: Tensor], ReduceParams>;
@@ -39,7 +40,9 @@ export const mean: ReduceRule = {
 function extreme(name: "max" | "min"): ReduceRule {
   return {
     name,
-    forward: (run, inputs, params) => ({ output: run(kernels[name], inputs, params)[0]! }),
+    forward(run, inputs, params) {
+      return { output: withBounds(run(kernels[name], inputs, params)[0]!, inputs) };
+    },
     saves: () => ({ inputs: [true], output: true }),
     vjp({ inputs: [x], output, grad, shapes: [shape], attributes }) {
       const extremes = x.eq(kept(output, shape, attributes));

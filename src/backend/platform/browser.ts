@@ -28,3 +28,27 @@ export function requestGpu(): Promise<GPU> {
 export function needsNudge(): boolean {
   return /firefox/i.test(globalThis.navigator?.userAgent ?? "");
 }
+
+/** How many threads run at once here. */
+export function parallelism(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Whether threads can share memory here: only on pages that are cross-origin isolated. */
+export function canShareMemory(): boolean {
+  return globalThis.crossOriginIsolated === true && typeof Worker === "function";
+}
+
+/** Runs program text in a thread, with `start` as the value of its variable of that name. */
+export function startThread(text: string, start: unknown): { readonly end: () => void } {
+  const program = `onmessage = ({ data: start }) => { ${text} };`;
+  const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.postMessage(start);
+  return {
+    end() {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}

@@ -31,7 +31,8 @@ export class ReferenceDevice implements Device {
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
     elementsOf(buffer).set(data);
-    buffer.version++;
+    buffer.touch();
+    buffer.bounds = undefined;
   }
 
   run<P>(
@@ -43,7 +44,7 @@ export class ReferenceDevice implements Device {
     const outputs = kernel.outputs(inputs, params).map((spec, i): Operand => {
       const updated = updates[i];
       if (updated === undefined) return { ...spec, buffer: this.#allocate(spec) };
-      updated.buffer.version++;
+      updated.buffer.touch();
       return updated;
     });
     kernel.reference(inputs.map(toHost), outputs.map(toHost), params);

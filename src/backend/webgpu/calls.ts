@@ -1,13 +1,12 @@
 /**
- * Prepared calls: what a kernel asks for with given shapes and parameters, worked out once. A warm
- * call is found by comparing numbers; no text is built.
+ * Prepared calls: what a kernel asks for with given shapes and parameters, worked out once.
  *
  * @module
  */
 import { BackendError } from "../../errors.ts";
 import type { Kernel, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
-import { copyPlain, samePlain } from "./plain.ts";
+import { CallCache } from "../call_cache.ts";
 import type { Pipeline, Pipelines } from "./pipelines.ts";
 
 /** One dispatch of a call. */
@@ -20,8 +19,6 @@ export interface Step {
 
 /** A kernel with shapes and parameters, ready to be dispatched. */
 export interface Call {
-  readonly inputs: readonly Spec[];
-  readonly params: unknown;
   readonly outputs: readonly Spec[];
   readonly inputBytes: readonly number[];
   readonly outputBytes: readonly number[];
@@ -29,50 +26,30 @@ export interface Call {
   readonly steps: readonly Step[];
 }
 
-/** Calls that are kept before all are forgotten. */
-const MOST = 16384;
-
 /** Prepares calls and keeps them. */
 export class Calls {
   readonly #pipelines: Pipelines;
   readonly #limits: GPUSupportedLimits;
-  #tables: WeakMap<object, Map<number, Call[]>> = new WeakMap();
-  #size = 0;
+  readonly #cache: CallCache<Call>;
 
   constructor(pipelines: Pipelines, limits: GPUSupportedLimits) {
     this.#pipelines = pipelines;
+    this.#cache = new CallCache(() => pipelines.clear());
     this.#limits = limits;
   }
 
   /** The call of this kernel. */
   get<P>(kernel: Kernel<P>, inputs: readonly Spec[], params: P): Call {
-    let table = this.#tables.get(kernel);
-    if (table === undefined) this.#tables.set(kernel, table = new Map());
-    const hash = hashOf(inputs);
-    let bucket = table.get(hash);
-    if (bucket === undefined) table.set(hash, bucket = []);
-    for (const call of bucket) {
-      if (sameSpecs(call.inputs, inputs) && samePlain(call.params, params)) return call;
-    }
-    const call = this.#prepare(kernel, inputs, params);
-    bucket.push(call);
-    // A parameter that changes with every step would fill the memory.
-    if (++this.#size > MOST) {
-      this.#tables = new WeakMap();
-      this.#size = 0;
-      this.#pipelines.clear();
-    }
-    return call;
+    return this.#cache.get(kernel, inputs, params, (specs, copy) => {
+      return this.#prepare(kernel, specs, copy);
+    });
   }
 
-  #prepare<P>(kernel: Kernel<P>, given: readonly Spec[], params: P): Call {
-    const inputs = given.map(({ shape, dtype }): Spec => ({ shape: [...shape], dtype }));
+  #prepare<P>(kernel: Kernel<P>, inputs: readonly Spec[], params: P): Call {
     const outputs = kernel.outputs(inputs, params);
     const { scratch = [], dispatches } = kernel.webgpu(inputs, outputs, params);
     for (const spec of [...inputs, ...outputs, ...scratch]) this.checkSize(kernel.name, spec);
     return {
-      inputs,
-      params: copyPlain(params),
       outputs,
       inputBytes: inputs.map(bytesOf),
       outputBytes: outputs.map(bytesOf),
@@ -106,26 +83,6 @@ export class Calls {
       { kernel },
     );
   }
-}
-
-function hashOf(specs: readonly Spec[]): number {
-  let hash = specs.length;
-  for (let i = 0; i < specs.length; i++) {
-    const { shape } = specs[i]!;
-    for (let axis = 0; axis < shape.length; axis++) {
-      hash = Math.imul(hash ^ shape[axis]!, 0x01000193);
-    }
-    hash = Math.imul(hash, 31) + shape.length;
-  }
-  return hash | 0;
-}
-
-function sameSpecs(a: readonly Spec[], b: readonly Spec[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i]!.dtype !== b[i]!.dtype || !samePlain(a[i]!.shape, b[i]!.shape)) return false;
-  }
-  return true;
 }
 
 /** Bytes of a tensor: every element type here takes four. */

@@ -72,7 +72,8 @@ export class WebGpuDevice implements Device {
     if (slot.batch === this.#recorder.batch) this.#recorder.flush();
     if (bytes > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
     this.ledger.count("bytesWritten", bytes);
-    buffer.version++;
+    buffer.touch();
+    buffer.bounds = undefined;
   }
 
   run<P>(
@@ -96,7 +97,7 @@ export class WebGpuDevice implements Device {
     const outputs = call.outputs.map((spec, i): Operand => {
       const updated = updates[i];
       if (updated !== undefined) {
-        updated.buffer.version++;
+        updated.buffer.touch();
         return updated;
       }
       const bytes = call.outputBytes[i]!;
@@ -180,7 +181,7 @@ export class WebGpuDevice implements Device {
     for (let i = 0; i < views.length; i++) {
       const { slot } = views[i]!;
       slot.batch = batch;
-      if (i >= call.inputs.length) slot.written = batch;
+      if (i >= call.inputBytes.length) slot.written = batch;
     }
     this.ledger.count("dispatches", call.steps.length);
   }

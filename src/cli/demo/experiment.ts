@@ -27,6 +27,9 @@ export interface Recipe {
 
 /** One image before and after an attack. */
 export interface Shown {
+  /** Short name: "sign". */
+  readonly name: string;
+  /** Title of the attack. */
   readonly attack: string;
   readonly label: number;
   readonly target: number | undefined;
@@ -46,6 +49,19 @@ export interface NetworkResult {
   /** On the attacked test digits: clean first, then every attack of `suite`. */
   readonly rows: readonly Evaluation[];
   readonly shown: readonly Shown[];
+}
+
+/** All that the main job found. */
+export interface Experiment {
+  readonly settings: DemoSettings;
+  readonly networks: readonly NetworkResult[];
+  readonly imageShape: Dataset["imageShape"];
+  readonly classes: readonly string[];
+  /** Backend and description. */
+  readonly device: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly seconds: number;
 }
 
 /** The attacks of the experiment, by what they are compared for. */
@@ -155,7 +171,7 @@ async function trainNetwork(
 async function show(
   model: Sequential,
   data: Dataset,
-  attack: SettledAttack,
+  [name, attack]: readonly [string, SettledAttack],
   device: Device,
 ): Promise<Shown[]> {
   const places = data.classes.flatMap((_, digit) => {
@@ -164,7 +180,7 @@ async function show(
   });
   const batch = batchOf(data, places, device);
   try {
-    const result = await attack.run(model, batch.images, batch.labels, batch.ids);
+    const result = await attack.run(model, batch.images, batch.labels, { ids: batch.ids });
     const [original, adversarial] = await Promise.all([batch.images.data(), result.images.data()]);
     result.images.dispose();
     const size = original.length / places.length;
@@ -175,6 +191,7 @@ async function show(
       certainty: certainty[i]!,
     });
     return places.map((_, i) => ({
+      name,
       attack: attack.title,
       label: result.labels[i]!,
       target: result.targets?.[i],
@@ -186,6 +203,16 @@ async function show(
   } finally {
     disposeBatch(batch);
   }
+}
+
+/** The attacks that are shown in pictures, by a short name. */
+function shownAttacks(suite: Suite, { eps, trainEps }: DemoSettings): [string, SettledAttack][] {
+  const at = eps.indexOf(trainEps);
+  return [
+    ["sign", suite.sign[at]!],
+    ["normalised", suite.normalised[at]!],
+    ["target", suite.iterated.at(-1)!],
+  ];
 }
 
 /** Trains and attacks one network. */
@@ -206,11 +233,8 @@ export async function runNetwork(
     const onProgress = progress(`attack ${recipe.name}`);
     const [clean] = await evaluate(model, parts.test, { signal });
     const rows = await evaluate(model, parts.attacked, { attacks, signal, onProgress });
-    const target = suite.iterated.at(-1)!;
-    const sign = fgsm.with({ eps: settings.trainEps });
-    const normalised = fgm.with({ eps: settings.trainEps * Math.sqrt(height * width * channels) });
     const shown: Shown[] = [];
-    for (const attack of [sign, normalised, target]) {
+    for (const attack of shownAttacks(suite, settings)) {
       shown.push(...await show(model, parts.attacked, attack, device));
     }
     return { recipe, history, seconds, clean: clean!, rows, shown };

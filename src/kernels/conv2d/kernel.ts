@@ -1,7 +1,8 @@
 /**
  * Convolution of images, and its two gradients. With p the padding, s the stride and d the dilation
  *
- *   y[n, oh, ow, co] = sum over kh, kw, ci of x[n, oh s - p + kh d, ow s - p + kw d, ci] w[kh, kw, ci, co]
+ *   y[n, oh, ow, co] = sum over kh, kw, ci of
+ *                      x[n, oh s - p + kh d, ow s - p + kw d, ci] w[kh, kw, ci, co]
  *
  * where x counts as 0 outside of the image, and ci runs over the input channels of co's group. Each
  * of the three kernels is linear in both operands, and the gradients of each are the other two.
@@ -13,8 +14,8 @@ import { conv2dReference, inputGradReference, weightGradReference } from "./refe
 import {
   type Conv2dInputGradParams,
   type Conv2dParams,
-  conv2dSizes,
   type Conv2dSizes,
+  conv2dSizes,
   type Conv2dWeightGradParams,
   inputGradSizes,
   weightGradSizes,
@@ -28,7 +29,7 @@ function flops({ N, OH, OW, Cout, KH, KW, I }: Conv2dSizes): number {
   return 2 * N * OH * OW * Cout * KH * KW * I;
 }
 
-/** Images from shape [N, H, W, Cin] to [N, OH, OW, Cout] with weights [KH, KW, Cin / groups, Cout]. */
+/** y, from images [N, H, W, Cin] and weights [KH, KW, Cin / groups, Cout]. */
 export const conv2d: Kernel<Conv2dParams> = {
   name: "conv2d",
   outputs([x, w], params) {

@@ -4,8 +4,8 @@ import { type Meeting, meetingsBy } from "../window.ts";
 import {
   type Conv2dInputGradParams,
   type Conv2dParams,
-  conv2dSizes,
   type Conv2dSizes,
+  conv2dSizes,
   type Conv2dWeightGradParams,
   inputGradSizes,
   weightGradSizes,
@@ -54,7 +54,9 @@ function addProduct(sums: Float64Array, count: number, factors: Factors): void {
   }
   for (; c < columns; c++) {
     let sum = sums[c]!;
-    for (let j = 0, i = atA, k = atB + c; j < count; j++, i += stepA, k += stepB) sum += a[i]! * b[k]!;
+    for (let j = 0, i = atA, k = atB + c; j < count; j++, i += stepA, k += stepB) {
+      sum += a[i]! * b[k]!;
+    }
     sums[c] = sum;
   }
 }

@@ -68,7 +68,9 @@ function sizesOf(x: Shape, w: Shape, { said, params }: Said): Conv2dSizes {
 }
 
 function say(act: string, operands: Readonly<Record<string, Spec>>, params: Conv2dParams): Said {
-  const parts = Object.entries(operands).map(([name, { shape }]) => `${name} ${formatShape(shape)}`);
+  const parts = Object.entries(operands).map(([name, { shape }]) =>
+    `${name} ${formatShape(shape)}`
+  );
   const said = `Cannot ${act} of ${parts.join(" and ")}`;
   const specs = Object.values(operands);
   if (specs.some(({ shape }) => shape.length !== 4)) {
@@ -87,7 +89,9 @@ function checkResult({ said }: Said, g: Shape, { N, OH, OW, Cout }: Conv2dSizes)
   const wanted = [N, OH, OW, Cout];
   if (sameShape(g, wanted)) return;
   throw new ShapeError(
-    `${said}: the gradient is that of a result of shape ${formatShape(wanted)}, it must have it too`,
+    `${said}: the gradient is that of a result of shape ${
+      formatShape(wanted)
+    }, it must have it too`,
   );
 }
 

@@ -53,8 +53,8 @@ ${
   }
       let weights = (kh * ${u32(KW)} + kw) * ${u32(I * columns)} + column;
       for (var ci = 0u; ci < ${u32(I / depth)}; ci++) {
-        let from = weights + ci * ${u32(depth * columns)};
-${repeat(depth, (k) => wgsl`        let w${k} = w[from + ${u32(k * columns)}];`)}
+        let start = weights + ci * ${u32(depth * columns)};
+${repeat(depth, (k) => wgsl`        let w${k} = w[start + ${u32(k * columns)}];`)}
 ${
     repeat(block, (p) =>
       wgsl`        let x${p} = select(${X}(), x[at${p} + ci], inside${p});
@@ -65,7 +65,9 @@ ${repeat(depth, (k) => wgsl`        sum${p} += ${component(`x${p}`, depth, k)} *
   }
 ${
     repeat(block, (p) =>
-      wgsl`  if (first + ${u32(p)} < ${u32(pixels)}) { y[pixel${p} * ${u32(columns)} + column] = sum${p}; }`)
+      wgsl`  if (first + ${u32(p)} < ${u32(pixels)}) { y[pixel${p} * ${
+        u32(columns)
+      } + column] = sum${p}; }`)
   }`;
   return {
     dispatches: [perElement({

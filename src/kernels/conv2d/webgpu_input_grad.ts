@@ -74,9 +74,7 @@ ${
       let at${p} = select(0u, place${p}, inside${p});`)
   }
       for (var co = 0u; co < ${u32(O / depth)}; co++) {
-${
-    repeat(lanes, (k) => wgsl`        let w${k} = w[weights + ${u32(k * Cout / depth)} + co];`)
-  }
+${repeat(lanes, (k) => wgsl`        let w${k} = w[weights + ${u32(k * Cout / depth)} + co];`)}
 ${
     repeat(block, (p) => {
       const terms = Array.from({ length: lanes }, (_, k) => dot(`g${p}`, `w${k}`, depth));
@@ -87,10 +85,12 @@ ${
       }
     }
   }
-  let target = ((n * ${u32(H)} + h) * ${u32(W)} + left) * ${u32(columns)} + column;
+  let result = ((n * ${u32(H)} + h) * ${u32(W)} + left) * ${u32(columns)} + column;
 ${
     repeat(block, (p) =>
-      wgsl`  if (left + ${u32(p * sw)} < ${u32(W)}) { dx[target + ${u32(p * sw * columns)}] = sum${p}; }`)
+      wgsl`  if (left + ${u32(p * sw)} < ${u32(W)}) { dx[result + ${
+        u32(p * sw * columns)
+      }] = sum${p}; }`)
   }`;
   return {
     dispatches: [perElement({

@@ -83,10 +83,10 @@ ${repeat(depth, (k) => `  var sum${k} = ${vectorType(lanes)}();`)}
 ${repeat(depth, (k) => wgsl`      sum${k} += ${component("x_", depth, k)} * g_;`)}
     }
   }
-  let target = (split * ${u32(blocks)} + (tap * ${u32(rows)} + row) * ${u32(columns)}) * ${
+  let result = (split * ${u32(blocks)} + (tap * ${u32(rows)} + row) * ${u32(columns)}) * ${
     u32(depth)
   } + column;
-${repeat(depth, (k) => wgsl`  parts[target + ${u32(k * columns)}] = sum${k};`)}`;
+${repeat(depth, (k) => wgsl`  parts[result + ${u32(k * columns)}] = sum${k};`)}`;
   const first = perElement({
     size: splits * blocks,
     declarations: wgsl`${declareVectors([["x", depth], ["g", lanes], ["parts", lanes]], 2)}

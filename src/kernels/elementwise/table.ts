@@ -78,9 +78,19 @@ function roundHalfEven(a: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
-/** Real power of a real base: negative bases take whole exponents only. */
-const POW = "select(select(1.0, 0.0, b > 0.0), " +
+/**
+ * Real power of a real base: negative bases take whole exponents only; 0 to a negative power is
+ * what 1/0 is.
+ */
+const POW = "select(select(select(1.0, 1.0 / abs(a), b < 0.0), 0.0, b > 0.0), " +
   "select(1.0, select(1.0, -1.0, abs(b) % 2.0 == 1.0), a < 0.0) * pow(abs(a), b), a != 0.0)";
+
+/** log(1 + e) with e = exp(-|a|): beyond 1/8 log is exact enough, below four terms are. */
+function softplusText(): string {
+  const e = "exp(-abs(a))", t = `(${e} / (${e} + 2.0))`, s = `(${t} * ${t})`;
+  const series = `2.0 * ${t} * (1.0 + ${s} * (1.0 / 3.0 + ${s} * (0.2 + ${s} / 7.0)))`;
+  return `max(a, 0.0) + select(log(1.0 + ${e}), ${series}, ${e} < 0.125)`;
+}
 
 /** Gradient of a maximum: all to the larger operand, half to each when they are equal. */
 function share(g: Tensor, winner: Tensor, loser: Tensor): Tensor {
@@ -90,9 +100,11 @@ function share(g: Tensor, winner: Tensor, loser: Tensor): Tensor {
 /** Every elementwise function by name. */
 export const ELEMENTWISE = {
   // One operand.
-  neg: any("-a", (a) => -a, ["", ({ g }) => g.neg()]),
+  // Not -a, which u32 lacks.
+  neg: any("T(0) - a", (a) => -a, ["", ({ g }) => g.neg()]),
   abs: any("abs(a)", Math.abs, ["a", ({ g, a }) => g.mul(a.sign())]),
-  sign: any("sign(a)", Math.sign, null),
+  // Not sign(a), which u32 lacks.
+  sign: any("T(a > T(0)) - T(a < T(0))", Math.sign, null),
   square: any("a * a", (a) => a * a, ["a", ({ g, a }) => g.mul(a).mul(2)]),
   floor: real("floor(a)", Math.floor, null),
   ceil: real("ceil(a)", Math.ceil, null),
@@ -119,7 +131,8 @@ export const ELEMENTWISE = {
     ["y", ({ g, y }) => g.mul(y.mul(y.neg().add(1)))],
   ),
   softplus: real(
-    "max(a, 0.0) + log(1.0 + exp(-abs(a)))",
+    // log1p(e) = 2 atanh(e / (e + 2)) by its series, since log(1 + e) loses a small e.
+    softplusText(),
     (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
     ["a", ({ g, a }) => g.mul(a.sigmoid())],
   ),
@@ -162,7 +175,8 @@ export const ELEMENTWISE = {
   pow: real(
     POW,
     Math.pow,
-    ["ab", ({ g, a, b }) => g.mul(b.mul(a.pow(b.sub(1))))],
+    // The exponent 0 stays 0: the slope of a constant is 0 for the base 0 as well.
+    ["ab", ({ g, a, b }) => g.mul(b.mul(a.pow(b.sub(b.ne(0)))))],
     // Where the base is 0 the power does not depend on a positive exponent.
     ["ay", ({ g, a, y }) => g.mul(y.mul(a.abs().maximum(1e-30).log()))],
   ),

@@ -5,7 +5,7 @@
  */
 import { isFloat } from "../../dtype.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
-import { formatShape, sameShape, type Shape } from "../../shape.ts";
+import { formatShape, sameShape } from "../../shape.ts";
 import type { Spec } from "../kernel.ts";
 
 /** Checks shapes and types. `act` reads like "take the margin". */
@@ -43,20 +43,5 @@ export function checkRowGradient(act: string, z: Spec, g: Spec): void {
     `Cannot ${act} of logits ${z.dtype} ${formatShape(z.shape)} with gradients ${g.dtype} ${
       formatShape(g.shape)
     }: gradients must be ${z.dtype} of shape [${z.shape[0]}]`,
-  );
-}
-
-/** Checks labels whose smallest and largest are known; see `DeviceBuffer.bounds`. */
-export function checkBounds(
-  act: string,
-  bounds: readonly [number, number] | undefined,
-  shape: Shape,
-): void {
-  if (bounds === undefined || shape.length !== 2) return;
-  const [low, high] = bounds, classes = shape[1]!;
-  if (low >= 0 && high < classes) return;
-  throw new RangeError(
-    `Cannot ${act} of labels from ${low} to ${high}: logits of shape ${formatShape(shape)} have ` +
-      `${classes} classes, labels must be from 0 to ${classes - 1}`,
   );
 }

@@ -40,7 +40,7 @@ export function marginReference(
 }
 
 /**
- * y_j = g (scale(m) q_j + others) and y_t = g (own - scale(m)), NaN where the label is out of range.
+ * y_j = g (scale(m) q_j + others), y_t = g (own - scale(m)); NaN where the label is out of range.
  */
 export function marginGradReference(
   [z, labels, g, y]: readonly [HostOperand, HostOperand, HostOperand, HostOperand],
@@ -58,7 +58,8 @@ export function marginGradReference(
     const factor = scale(largest - z.data[start + label]! + Math.log(total));
     for (let j = 0; j < classes; j++) {
       const q = Math.exp(z.data[start + j]! - largest) / total;
-      y.data[start + j] = g.data[n]! * (j === label ? shift.own - factor : factor * q + shift.others);
+      y.data[start + j] = g.data[n]! *
+        (j === label ? shift.own - factor : factor * q + shift.others);
     }
   }
 }

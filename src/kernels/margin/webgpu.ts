@@ -87,7 +87,7 @@ export function marginProgram(
   }`);
 }
 
-/** y_j = g (scale q_j + others) and y_t = g (own - scale), where `scale` is an expression of `m`. */
+/** y_j = g (scale q_j + others), y_t = g (own - scale); `scale` is an expression of `m`. */
 export function marginGradProgram(
   inputs: readonly Spec[],
   { scale, others, own }: {

@@ -57,7 +57,11 @@ function adamProgram([grad, scalars]: readonly Spec[], outputs: readonly Spec[])
   mean[i] = m;
   square[i] = s;
   let top = ${keepLargest ? "max(s, largest[i])" : "s"};
-${keepLargest ? "  largest[i] = top;\n" : ""}  p[i] = shrunk - scalars[0] * m / (scalars[1] * sqrt(top) + scalars[8]);`,
+${
+        keepLargest
+          ? "  largest[i] = top;\n"
+          : ""
+      }  p[i] = shrunk - scalars[0] * m / (scalars[1] * sqrt(top) + scalars[8]);`,
     })],
   };
 }

@@ -46,7 +46,8 @@ fn normal_pair(first: u32, second: u32) -> vec2f {
   let quarter = (n + 0x200000u) >> 22u; // nearest quarter of a turn; the rest is within an eighth
   let t = f32(i32(n) - i32(quarter << 22u)) * 3.7450703e-7; // times 2 pi / 2^24
   let q = t * t;
-  let sine = t * (1.0 - q * (0.16666667 - q * (0.008333334 - q * (1.9841270e-4 - q * 2.7557319e-6))));
+  let sine = t * (1.0 - q * (0.16666667 - q * (0.008333334 - q * (1.9841270e-4 -
+    q * 2.7557319e-6))));
   let cosine = 1.0 - q * (0.5 - q * (0.041666668 - q * (0.0013888889 - q * (2.4801588e-5 -
     q * 2.7557319e-7))));
   let turned = select(vec2f(cosine, sine), vec2f(-sine, cosine), (quarter & 1u) == 1u);

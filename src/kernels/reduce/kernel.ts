@@ -59,10 +59,13 @@ export const mean: Kernel<ReduceParams> = {
   outputs([x], params) {
     if (isFloat(x!.dtype)) return [filledSpec("mean", x!, params)];
     throw new DTypeError(
-      `Cannot take the mean of a tensor of type ${x!.dtype}: the type must be f32 or f64, use cast()`,
+      `Cannot take the mean of a tensor of type ${
+        x!.dtype
+      }: the type must be f32 or f64, use cast()`,
     );
   },
-  reference: ([x], [y], { axes }) => sumReference(x!, y!, { axes, divisor: countOf(x!.shape, axes) }),
+  reference: ([x], [y], { axes }) =>
+    sumReference(x!, y!, { axes, divisor: countOf(x!.shape, axes) }),
   webgpu: ([x], _outputs, { axes }) =>
     valueProgram("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
   flops,

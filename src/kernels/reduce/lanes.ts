@@ -53,7 +53,7 @@ function places({ columns, lanes }: Lanes, rows: boolean): readonly [number, str
   return [columns, `local / ${u32(columns)}`, `local % ${u32(columns)}`];
 }
 
-/** Functions `start_of(o)` and `step_of(r)`: element r of output o is x[start_of(o) + step_of(r)]. */
+/** Functions of WGSL: element r of output o is x[start_of(o) + step_of(r)]. */
 export function offsetFunctions(plan: ReducePlan): string {
   return wgsl`fn start_of(o: u32) -> u32 {
 ${unravel("o", "k", plan.kept)}
@@ -87,7 +87,9 @@ export function treeFunction(
   }
   workgroupBarrier();`);
   }
-  if (halves.length === 0) return `fn ${name}(local: u32, value: ${type}) -> ${type} { return value; }\n`;
+  if (halves.length === 0) {
+    return `fn ${name}(local: u32, value: ${type}) -> ${type} { return value; }\n`;
+  }
   return wgsl`var<workgroup> ${name}_shared: array<${type}, ${layout.lanes * layout.columns}>;
 
 fn ${name}(local: u32, value: ${type}) -> ${type} {

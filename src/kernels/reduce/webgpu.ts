@@ -2,13 +2,13 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import type { Dispatch, Program, Spec } from "../kernel.ts";
 import { declare, f32, NOTHING, typeName, u32, wgsl } from "../wgsl.ts";
 import { laneMain, type Lanes, lanesOf, offsetFunctions, treeFunction } from "./lanes.ts";
-import { reducePlan, type ReducePlan } from "./plan.ts";
+import { type ReducePlan, reducePlan } from "./plan.ts";
 
 /** How two values become one. */
 export type Combination = "sum" | "max" | "min";
 
 const COMBINE = { sum: "a + b", max: "max(a, b)", min: "min(a, b)" } as const;
-/** Number that no element of an output can be; lanes without elements start from their last. */
+/** Where a lane starts: for extremes at one of its elements or, if it has none, at the last. */
 const START = {
   sum: "T(0)",
   max: "x[start + step_of(min(first, end - 1u))]",
@@ -68,7 +68,9 @@ export function valueProgram(
   if (plan.outputs === 0) return NOTHING;
   const layout = lanesOf(plan, true);
   if (layout.splits === 1) {
-    return { dispatches: [valueStage(combination, x, { plan, layout, operands: [0, 1], divisor })] };
+    return {
+      dispatches: [valueStage(combination, x, { plan, layout, operands: [0, 1], divisor })],
+    };
   }
   const parts: Shape = [layout.splits, plan.outputs];
   const second = partPlan(layout, plan.outputs);
@@ -112,7 +114,8 @@ function argumentStage(
     rows: plan.rows,
     combine: "first_best(a, b)",
   });
-  const operandSpecs = second ? [["x", x], ["found", found], ["y", y]] as const
+  const operandSpecs = second
+    ? [["x", x], ["found", found], ["y", y]] as const
     : [["x", x], ["y", target]] as const;
   return {
     code: wgsl`alias T = ${typeName(x.dtype)};
@@ -147,7 +150,9 @@ export function argumentProgram(
   if (sizeOf(specs[1].shape) === 0) return NOTHING;
   const layout = lanesOf(of, true);
   if (layout.splits === 1) {
-    return { dispatches: [argumentStage(better, specs, { plan: of, layout, operands: [0, 1], of })] };
+    return {
+      dispatches: [argumentStage(better, specs, { plan: of, layout, operands: [0, 1], of })],
+    };
   }
   const plan = partPlan(layout, of.outputs);
   return {

@@ -9,6 +9,7 @@ import { Module } from "../module.ts";
 
 /** y = max(x, 0) */
 export class ReLU extends Module {
+  /** max(x, 0) */
   override forward(x: Tensor): Tensor {
     return x.relu();
   }
@@ -28,10 +29,12 @@ export class LeakyReLU extends Module {
     this.slope = slope;
   }
 
+  /** x where x > 0, else slope x */
   override forward(x: Tensor): Tensor {
     return x.leakyRelu(this.slope);
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return `slope=${this.slope}`;
   }
@@ -39,6 +42,7 @@ export class LeakyReLU extends Module {
 
 /** y = x where x > 0, else e^x - 1. */
 export class ELU extends Module {
+  /** x where x > 0, else e^x - 1 */
   override forward(x: Tensor): Tensor {
     return x.elu();
   }
@@ -46,6 +50,7 @@ export class ELU extends Module {
 
 /** y = x / (1 + e^-x) */
 export class SiLU extends Module {
+  /** x / (1 + e^-x) */
   override forward(x: Tensor): Tensor {
     return x.silu();
   }
@@ -53,6 +58,7 @@ export class SiLU extends Module {
 
 /** Gaussian error linear unit in its tanh form; PyTorch calls it `GELU(approximate="tanh")`. */
 export class GELU extends Module {
+  /** x times the share of a normal distribution below x, nearly */
   override forward(x: Tensor): Tensor {
     return x.gelu();
   }
@@ -60,6 +66,7 @@ export class GELU extends Module {
 
 /** y = 1 / (1 + e^-x) */
 export class Sigmoid extends Module {
+  /** 1 / (1 + e^-x) */
   override forward(x: Tensor): Tensor {
     return x.sigmoid();
   }
@@ -67,6 +74,7 @@ export class Sigmoid extends Module {
 
 /** Hyperbolic tangent. */
 export class Tanh extends Module {
+  /** tanh(x) */
   override forward(x: Tensor): Tensor {
     return x.tanh();
   }
@@ -74,6 +82,7 @@ export class Tanh extends Module {
 
 /** y = log(1 + e^x) */
 export class Softplus extends Module {
+  /** log(1 + e^x) */
   override forward(x: Tensor): Tensor {
     return x.softplus();
   }
@@ -93,10 +102,12 @@ export class Softmax extends Module {
     this.axis = axis;
   }
 
+  /** e^x / sum of e^x */
   override forward(x: Tensor): Tensor {
     return x.softmax(this.axis);
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return `axis=${this.axis}`;
   }

@@ -28,11 +28,13 @@ export class Sequential extends Module {
   /** In the order of their use. */
   readonly layers: readonly Module[];
 
+  /** The first layer first. */
   constructor(...layers: readonly Module[]) {
     super();
     this.layers = layers;
   }
 
+  /** What the last layer makes of it. */
   override forward(x: Tensor): Tensor {
     return tidy(() => {
       let y = x.alias(x.node);
@@ -49,6 +51,7 @@ export class Sequential extends Module {
     });
   }
 
+  /** The layers by number. */
   protected override fields(): Iterable<readonly [string, unknown]> {
     return this.layers.map((layer, i) => [String(i), layer] as const);
   }
@@ -56,6 +59,7 @@ export class Sequential extends Module {
 
 /** y = x */
 export class Identity extends Module {
+  /** Another handle to x. */
   override forward(x: Tensor): Tensor {
     return x.alias(x.node);
   }
@@ -76,10 +80,12 @@ export class Flatten extends Module {
     this.start = start;
   }
 
+  /** x with fewer axes */
   override forward(x: Tensor): Tensor {
     return x.flatten(this.start);
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return this.start === 1 ? "" : `start=${this.start}`;
   }

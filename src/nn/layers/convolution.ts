@@ -4,10 +4,11 @@
  * @module
  */
 import type { Device } from "../../backend/mod.ts";
+import type { Pair, PairOption } from "../../kernels/mod.ts";
 import type { RandomStream } from "../../random.ts";
 import { keep } from "../../scope.ts";
 import type { Tensor } from "../../tensor/mod.ts";
-import { checkWhole, formatPair, type Pair, pairOf } from "../check.ts";
+import { checkWhole, formatPair, pairOf } from "../check.ts";
 import { fansOf, uniformFan } from "../init.ts";
 import { Module } from "../module.ts";
 
@@ -16,11 +17,11 @@ export interface ConvolutionOptions {
   /** Where the first weights come from. */
   readonly random: RandomStream;
   /** Steps between two places of the kernel. Default 1. */
-  readonly stride?: Pair;
+  readonly stride?: PairOption;
   /** Zeros around the image, on each side. Default 0. */
-  readonly padding?: Pair;
+  readonly padding?: PairOption;
   /** Distance of the kernel's elements. Default 1. */
-  readonly dilation?: Pair;
+  readonly dilation?: PairOption;
   /** Blocks of channels that do not see each other. Default 1. */
   readonly groups?: number;
   /** Whether a bias is added. Default true. */
@@ -50,18 +51,19 @@ export class Conv2d extends Module {
   /** b, shape [outChannels]; null without. */
   readonly bias: Tensor | null;
   /** Steps between two places of the kernel. */
-  readonly stride: readonly [number, number];
+  readonly stride: Pair;
   /** Zeros on each side. */
-  readonly padding: readonly [number, number];
+  readonly padding: Pair;
   /** Distance of the kernel's elements. */
-  readonly dilation: readonly [number, number];
+  readonly dilation: Pair;
   /** Blocks of channels that do not see each other. */
   readonly groups: number;
 
+  /** Draws W, then b. */
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: Pair,
+    kernelSize: PairOption,
     options: ConvolutionOptions,
   ) {
     super();
@@ -87,12 +89,14 @@ export class Conv2d extends Module {
     this.bias = bias ? keep(uniformFan([outChannels], { ...start, fanIn })) : null;
   }
 
+  /** The convolution of x with the weights, and the bias. */
   override forward(x: Tensor): Tensor {
     const { stride, padding, dilation, groups } = this;
     const y = x.conv2d(this.weight, { stride, padding, dilation, groups });
     return this.bias === null ? y : y.add(this.bias);
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     const [height, width, depth, out] = this.weight.shape as [number, number, number, number];
     const { stride, padding, dilation, groups } = this;

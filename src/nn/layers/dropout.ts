@@ -27,11 +27,13 @@ export class Dropout extends Module {
     this.random = options.random;
   }
 
+  /** x with elements dropped, or x itself in evaluation */
   override forward(x: Tensor): Tensor {
     if (!this.training) return x.alias(x.node);
     return x.dropout(this.p, { random: this.random });
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return `p=${this.p}`;
   }

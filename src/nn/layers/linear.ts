@@ -40,6 +40,7 @@ export class Linear extends Module {
   /** b, shape [outFeatures]; null without. */
   readonly bias: Tensor | null;
 
+  /** Draws W, then b. */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     super();
     checkWhole("Linear", "inFeatures", inFeatures);
@@ -50,11 +51,13 @@ export class Linear extends Module {
     this.bias = bias ? keep(uniformFan([outFeatures], { ...start, fanIn: inFeatures })) : null;
   }
 
+  /** x W + b */
   override forward(x: Tensor): Tensor {
     const y = x.matmul(this.weight);
     return this.bias === null ? y : y.add(this.bias);
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return `${this.weight.shape.join(", ")}${this.bias === null ? ", bias=false" : ""}`;
   }

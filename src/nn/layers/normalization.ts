@@ -47,6 +47,7 @@ export class BatchNorm2d extends Module {
   /** Added to the variance. */
   readonly epsilon: number;
 
+  /** `channels` is the size of the last axis. */
   constructor(channels: number, options: NormalizationOptions = {}) {
     super();
     const { momentum = 0.1, epsilon = 1e-5, ...where } = options;
@@ -69,14 +70,31 @@ export class BatchNorm2d extends Module {
     this.epsilon = epsilon;
   }
 
+  /** x normalized; in training the running statistics move */
   override forward(x: Tensor): Tensor {
-    return x;
+    const { weight, bias, runningMean, runningVariance, epsilon, momentum } = this;
+    if (!this.training) {
+      return x.batchNorm(weight, bias, { epsilon, mean: runningMean, variance: runningVariance });
+    }
+    return tidy(() => {
+      const statistics = x.batchStatistics();
+      const y = x.batchNorm(weight, bias, { epsilon, statistics });
+      const count = x.size / weight.size;
+      const { mean, variance } = statistics;
+      update(runningStatistics, [mean, variance], [runningMean, runningVariance], {
+        momentum,
+        count,
+      });
+      return y;
+    });
   }
 
+  /** The running statistics are not learned. */
   protected override get bufferNames(): readonly string[] {
     return ["runningMean", "runningVariance"];
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return `${this.weight.size}, momentum=${this.momentum}, epsilon=${this.epsilon}`;
   }
@@ -99,6 +117,7 @@ export class Normalize extends Module {
   /** Standard deviation per channel. */
   readonly deviation: Tensor;
 
+  /** One mean and one deviation per channel. */
   constructor(
     mean: readonly number[],
     deviation: readonly number[],
@@ -119,6 +138,7 @@ export class Normalize extends Module {
     this.deviation = keep(tensor(deviation, options));
   }
 
+  /** (x - mean) / deviation */
   override forward(x: Tensor): Tensor {
     if (x.shape.at(-1) !== this.mean.size) {
       throw new ShapeError(
@@ -129,10 +149,12 @@ export class Normalize extends Module {
     return x.sub(this.mean).div(this.deviation);
   }
 
+  /** The fixed numbers are not learned. */
   protected override get bufferNames(): readonly string[] {
     return ["mean", "deviation"];
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     return `${this.mean.size} channels`;
   }

@@ -3,28 +3,36 @@
  *
  * @module
  */
+import type { Pair, PairOption } from "../../kernels/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
-import { formatPair, type Pair, pairOf } from "../check.ts";
+import { formatPair, pairOf } from "../check.ts";
 import { Module } from "../module.ts";
 
 /** Settings of `MaxPool2d` and `AvgPool2d`. */
 export interface PoolingOptions {
   /** Steps between two windows. Default: kernelSize. */
-  readonly stride?: Pair;
+  readonly stride?: PairOption;
   /** Border on each side, at most half of kernelSize. Default 0. */
-  readonly padding?: Pair;
+  readonly padding?: PairOption;
 }
 
-/** What both kinds of window share. */
-abstract class Pool2d extends Module {
-  /** Height and width of a window. */
-  readonly kernelSize: readonly [number, number];
-  /** Steps between two windows. */
-  readonly stride: readonly [number, number];
-  /** Border on each side. */
-  readonly padding: readonly [number, number];
+/** Settings of `AvgPool2d`. */
+export interface AvgPoolingOptions extends PoolingOptions {
+  /** Whether the border counts, as zeros; else only elements of the image. Default true. */
+  readonly countIncludePad?: boolean;
+}
 
-  constructor(kernelSize: Pair, options: PoolingOptions = {}) {
+/** What both kinds of pooling share. */
+export abstract class Pool2d extends Module {
+  /** Height and width of a window. */
+  readonly kernelSize: Pair;
+  /** Steps between two windows. */
+  readonly stride: Pair;
+  /** Border on each side. */
+  readonly padding: Pair;
+
+  /** `kernelSize` is the height and width of a window. */
+  constructor(kernelSize: PairOption, options: PoolingOptions = {}) {
     super();
     const { name } = new.target;
     this.kernelSize = pairOf(name, "kernelSize", kernelSize);
@@ -38,6 +46,7 @@ abstract class Pool2d extends Module {
     }
   }
 
+  /** Settings in the printed form. */
   protected override get settings(): string {
     const { kernelSize, stride, padding } = this;
     const border = Math.max(...padding) > 0 ? `, padding=${formatPair(padding)}` : "";
@@ -45,24 +54,41 @@ abstract class Pool2d extends Module {
   }
 }
 
-/** The largest value of each window; the border counts as minus infinity. */
+/** The largest value of each window; the border never wins. */
 export class MaxPool2d extends Pool2d {
+  /** The largest value of each window. */
   override forward(x: Tensor): Tensor {
     const { kernelSize, stride, padding } = this;
     return x.maxPool2d({ kernelSize, stride, padding });
   }
 }
 
-/** The mean of each window; the border counts as zeros. */
+/** The mean of each window. */
 export class AvgPool2d extends Pool2d {
+  /** Whether the border counts, as zeros. */
+  readonly countIncludePad: boolean;
+
+  /** `kernelSize` is the height and width of a window. */
+  constructor(kernelSize: PairOption, options: AvgPoolingOptions = {}) {
+    super(kernelSize, options);
+    this.countIncludePad = options.countIncludePad ?? true;
+  }
+
+  /** The mean of each window. */
   override forward(x: Tensor): Tensor {
-    const { kernelSize, stride, padding } = this;
-    return x.avgPool2d({ kernelSize, stride, padding });
+    const { kernelSize, stride, padding, countIncludePad } = this;
+    return x.avgPool2d({ kernelSize, stride, padding, countIncludePad });
+  }
+
+  /** Settings in the printed form. */
+  protected override get settings(): string {
+    return super.settings + (this.countIncludePad ? "" : ", countIncludePad=false");
   }
 }
 
-/** The mean over height and width. */
+/** The mean over height and width: [N, H, W, C] becomes [N, C]. */
 export class GlobalAvgPool2d extends Module {
+  /** The mean over height and width. */
   override forward(x: Tensor): Tensor {
     return x.globalAvgPool2d();
   }

@@ -44,10 +44,12 @@ export class Adam extends Optimizer {
   readonly weightDecay: number;
   /** Whether it divides by the largest mean square so far. */
   readonly amsgrad: boolean;
+  /** Name in saved states. */
   protected readonly kind: string = "adam";
   /** Whether decay acts on the parameter itself. */
   protected readonly decoupled: boolean = false;
 
+  /** `parameters` is what `model.parameters()` gives, or a list. */
   constructor(parameters: ParameterList, options: AdamOptions = {}) {
     const { lr = 1e-3, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
     super(parameters, lr, betas[0]);
@@ -60,6 +62,7 @@ export class Adam extends Optimizer {
     this.amsgrad = options.amsgrad ?? false;
   }
 
+  /** In the order that the kernel takes them. */
   protected override scalars(step: number): readonly number[] {
     const { lr, momentum: b1, beta2: b2, epsilon, weightDecay, decoupled } = this;
     return [
@@ -75,6 +78,7 @@ export class Adam extends Optimizer {
     ];
   }
 
+  /** Runs adam or amsgrad. */
   protected override update(
     inputs: readonly [grad: Tensor, scalars: Tensor],
     parameter: Tensor,
@@ -91,9 +95,12 @@ export class Adam extends Optimizer {
  * Adam without decay. Its weightDecay is 0.01 by default.
  */
 export class AdamW extends Adam {
+  /** Name in saved states. */
   protected override readonly kind = "adamw";
+  /** Decay acts on the parameter itself. */
   protected override readonly decoupled = true;
 
+  /** `parameters` is what `model.parameters()` gives, or a list. */
   constructor(parameters: ParameterList, options: AdamOptions = {}) {
     super(parameters, { weightDecay: 0.01, ...options });
   }

@@ -7,7 +7,7 @@
 import { toTypedArray } from "../../dtype.ts";
 import { BackendError, DTypeError, GradientError } from "../../errors.ts";
 import { keep } from "../../scope.ts";
-import { tensor, type Tensor, zeros } from "../../tensor/mod.ts";
+import { type Tensor, tensor, zeros } from "../../tensor/mod.ts";
 import { type OptimizerState, restoreSlots, type Slot, stateOf } from "./state.ts";
 
 /** What an optimiser moves: `model.parameters()`, or a list. */
@@ -41,6 +41,7 @@ export abstract class Optimizer {
   #lr = 0;
   #momentum = 0;
 
+  /** All parameters must be leaves of one type on one device. */
   constructor(parameters: ParameterList, lr: number, momentum: number) {
     this.parameters = named(parameters);
     const [first, ...others] = this.parameters.values();

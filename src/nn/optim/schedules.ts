@@ -74,11 +74,8 @@ export function cosine(
   return (step) => between(lr, minimum, step / steps, "cosine");
 }
 
-/** How to go from one rate to another. */
-type Way = "cosine" | "linear";
-
 /** From a at fraction 0 to b at fraction 1. */
-function between(a: number, b: number, fraction: number, way: Way): number {
+function between(a: number, b: number, fraction: number, way: "cosine" | "linear"): number {
   if (way === "linear") return a + (b - a) * fraction;
   return b + (a - b) * (1 + Math.cos(Math.PI * fraction)) / 2;
 }
@@ -91,8 +88,8 @@ export interface OneCycleOptions {
   readonly totalSteps: number;
   /** Share of the steps on the way up. Default 0.3. */
   readonly pctStart?: number;
-  /** Default "cosine". */
-  readonly way?: Way;
+  /** How it goes up and down. Default "cosine". */
+  readonly way?: "cosine" | "linear";
   /** The first rate is maxLr / divFactor. Default 25. */
   readonly divFactor?: number;
   /** The last rate is the first one / finalDivFactor. Default 10000. */

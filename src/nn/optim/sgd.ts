@@ -40,8 +40,10 @@ export class SGD extends Optimizer {
   readonly dampening: number;
   /** Whether it looks ahead along the velocity. */
   readonly nesterov: boolean;
+  /** Name in saved states. */
   protected readonly kind = "sgd";
 
+  /** `parameters` is what `model.parameters()` gives, or a list. */
   constructor(parameters: ParameterList, options: SgdOptions) {
     const { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
     super(parameters, lr, momentum);
@@ -58,10 +60,12 @@ export class SGD extends Optimizer {
     this.nesterov = nesterov;
   }
 
+  /** Rate, decay, momentum, and the share of the gradient in the velocity. */
   protected override scalars(step: number): readonly number[] {
     return [this.lr, this.weightDecay, this.momentum, step === 1 ? 1 : 1 - this.dampening];
   }
 
+  /** Runs sgd, or sgdMomentum where there is momentum. */
   protected override update(
     inputs: readonly [grad: Tensor, scalars: Tensor],
     parameter: Tensor,

@@ -15,15 +15,14 @@ export interface Slot {
   readonly tensors: Map<string, Tensor>;
 }
 
-/** The rates of an optimiser, and which kind it is. */
-export interface Rates {
-  readonly kind: string;
-  readonly lr: number;
-  readonly momentum: number;
-}
-
 /** State of an optimiser. */
-export interface OptimizerState extends Rates {
+export interface OptimizerState {
+  /** Which kind of optimiser it belongs to. */
+  readonly kind: string;
+  /** Learning rate. */
+  readonly lr: number;
+  /** Momentum of SGD, first beta of Adam. */
+  readonly momentum: number;
   /** Steps so far by the parameter's name. */
   readonly steps: Readonly<Record<string, number>>;
   /** By the parameter's name, then the name of the state: `0.weight.velocity`. */
@@ -31,7 +30,10 @@ export interface OptimizerState extends Rates {
 }
 
 /** The record of slots. */
-export function stateOf(rates: Rates, slots: ReadonlyMap<string, Slot>): OptimizerState {
+export function stateOf(
+  rates: Pick<OptimizerState, "kind" | "lr" | "momentum">,
+  slots: ReadonlyMap<string, Slot>,
+): OptimizerState {
   const entries = [...slots];
   return {
     ...rates,

@@ -1,0 +1,55 @@
+/**
+ * The devices that are timed: those that this machine has.
+ *
+ * @module
+ */
+import { type Device, openDevice, WebGpuDevice } from "../../src/backend/mod.ts";
+import { BackendError } from "../../src/errors.ts";
+
+/** A device in the tables. */
+export interface BenchDevice {
+  /** Its backend; a software adapter says so, since its times say nothing about a GPU. */
+  readonly name: string;
+  readonly device: Device;
+  /** Operations of the largest work that it gets. */
+  readonly limit: number;
+}
+
+/** What was opened, and why the rest was not. */
+export interface Opened {
+  readonly reference: Device;
+  readonly devices: readonly BenchDevice[];
+  readonly missing: readonly string[];
+}
+
+/** About ten seconds a call on a device that runs on the CPU without SIMD. */
+const SLOW = 5e9;
+
+/** Opens the devices. A software adapter counts only where it is asked for. */
+export async function openDevices(
+  options: { readonly only: string | undefined; readonly software: boolean },
+): Promise<Opened> {
+  const { only, software } = options;
+  const reference = await openDevice("reference");
+  const devices: BenchDevice[] = [{ name: "reference", device: reference, limit: SLOW }];
+  const missing: string[] = [];
+  const cpu = await openDevice("cpu");
+  if (cpu.backend !== "reference") devices.push({ name: "cpu", device: cpu, limit: Infinity });
+  const webgpu = only === undefined || only === "webgpu" ? await openGpu(software) : undefined;
+  if (typeof webgpu === "string") missing.push(webgpu);
+  else if (webgpu !== undefined) devices.push(webgpu);
+  const wanted = devices.filter(({ device }) => (only ?? device.backend) === device.backend);
+  return { reference, devices: wanted, missing };
+}
+
+async function openGpu(software: boolean): Promise<BenchDevice | string> {
+  const device = await openDevice("webgpu").catch((error: unknown) => {
+    if (error instanceof BackendError) return `webgpu: ${error.message}`;
+    throw error;
+  });
+  if (!(device instanceof WebGpuDevice)) return typeof device === "string" ? device : "";
+  if (!device.software) return { name: "webgpu", device, limit: Infinity };
+  if (software) return { name: "webgpu, software", device, limit: SLOW };
+  device.close();
+  return `webgpu: there is only ${device.description}, --software times it`;
+}

@@ -1,0 +1,41 @@
+/**
+ * All figures as data.
+ *
+ * @module
+ */
+import { cpus } from "node:os";
+import process from "node:process";
+import { WebGpuDevice } from "../../src/backend/mod.ts";
+import type { BenchDevice } from "./devices.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Work } from "./work.ts";
+
+/** A work and what became of it, by device. */
+export interface Row {
+  readonly file: string;
+  readonly work: Work;
+  readonly outcomes: Readonly<Record<string, Outcome>>;
+}
+
+/** A report of rows: times in milliseconds, rates in billions a second. */
+export function reportOf(rows: readonly Row[], devices: readonly BenchDevice[]): unknown {
+  const [cpu] = cpus();
+  return {
+    date: new Date().toISOString(),
+    machine: {
+      cpu: cpu?.model ?? "unknown",
+      cores: cpus().length,
+      platform: `${process.platform} ${process.arch}`,
+      node: process.version,
+    },
+    devices: devices.map(({ name, device }) => ({
+      name,
+      description: device.description,
+      software: device instanceof WebGpuDevice ? device.software : undefined,
+    })),
+    works: rows.map(({ file, work, outcomes }) => {
+      const { name, about, flops, bytes, tolerance } = work;
+      return { name, file, about, flops, bytes, tolerance, outcomes };
+    }),
+  };
+}

@@ -1,0 +1,31 @@
+import { tidy } from "../../src/scope.ts";
+import { benchStep, place, uniform } from "../harness/mod.ts";
+
+const matrix = uniform([4096, 1024], 6);
+
+benchStep("W6a", {
+  about: "sum of tanh(2 x + 1) over the last axis of [4096, 1024]",
+  flops: 4 * 4096 * 1024,
+  bytes: 4 * (4096 * 1024 + 4096),
+  tolerance: { rtol: 1e-5, atol: 1e-2 },
+  make(device) {
+    const x = place(matrix, device);
+    return { step: () => tidy(() => x.mul(2).add(1).tanh().sum(-1)), holds: [x] };
+  },
+});
+
+benchStep("CHAIN", {
+  about: "100 dependent additions of 64 numbers: what the host does for a kernel",
+  flops: 100 * 64,
+  tolerance: { rtol: 1e-5, atol: 1e-5 },
+  make(device) {
+    const x = place(uniform([64], 1), device), y = place(uniform([64], 2), device);
+    const step = () =>
+      tidy(() => {
+        let sum = x;
+        for (let i = 0; i < 100; i++) sum = sum.add(y);
+        return sum;
+      });
+    return { step, holds: [x, y] };
+  },
+});

@@ -1,0 +1,66 @@
+/**
+ * Compiles the AssemblyScript program of the cpu backend, twice, into a TypeScript file, so that
+ * no user needs a compiler. With --check: fails when that file is stale.
+ *
+ * Run: npm run build:cpu
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const SOURCE = "src/backend/cpu/assembly/index.as.ts";
+const TARGET = join(ROOT, "src/backend/cpu/generated/kernels.ts");
+
+async function compile(features: string): Promise<string> {
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main([
+    SOURCE,
+    "--outFile", "kernels.wasm",
+    "-O3",
+    "--runtime", "stub",
+    "--importMemory", "--sharedMemory",
+    "--initialMemory", "1", "--maximumMemory", "65536",
+    "--memoryBase", "8192",
+    "--enable", features,
+    "--noAssert",
+  ], {
+    readFile: async (name, base) => {
+      return await readFile(join(base === "." ? ROOT : join(ROOT, base), name), "utf8")
+        .catch(() => null);
+    },
+    writeFile: (_name, contents) => void (binary = contents as Uint8Array),
+    listFiles: () => [],
+  });
+  if (error !== null || binary === undefined) throw new Error(`${stderr}\n${error}`);
+  return Buffer.from(binary).toString("base64");
+}
+
+async function main(): Promise<number> {
+  const [simd, relaxed] = [await compile("simd,threads"), await compile("simd,threads,relaxed-simd")];
+  const text = `/**
+ * Compiled from the AssemblyScript files (*.as.ts) by \`npm run build:cpu\`. Do not edit.
+ *
+ * @module
+ */
+
+/** With SIMD and threads, base64. */
+export const SIMD: string = "${simd}";
+
+/** With relaxed multiply-add as well, base64. */
+export const RELAXED: string = "${relaxed}";
+`;
+  if (process.argv.includes("--check")) {
+    if (await readFile(TARGET, "utf8").catch(() => "") === text) return 0;
+    console.error("Cannot accept generated/kernels.ts: it is stale, run: npm run build:cpu");
+    return 1;
+  }
+  await mkdir(dirname(TARGET), { recursive: true });
+  await writeFile(TARGET, text);
+  console.log(`generated/kernels.ts: ${Math.round(simd.length * 0.75)} and ${Math.round(relaxed.length * 0.75)} bytes`);
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,5 @@
+/**
+ * The program of the cpu backend: the entries of all kernels. An entry takes the address of its
+ * arguments and runs tasks first to last - 1 of its call.
+ */
+export { start } from "./thread.as";

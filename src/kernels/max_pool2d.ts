@@ -1,0 +1,134 @@
+/**
+ * Maximum pooling: y[n, oh, ow, c] is the largest element of channel c in a window of the image.
+ * Padding never wins, and of equal elements the first does.
+ *
+ * @module
+ */
+import { sizeOf } from "../shape.ts";
+import type { Kernel } from "./kernel.ts";
+import {
+  imagePlace,
+  placesSeen,
+  type PoolGradParams,
+  poolGradSizes,
+  type PoolParams,
+  poolSizes,
+  windowsOver,
+} from "./pooling.ts";
+import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
+import { meetingsBy } from "./window.ts";
+
+const ACT = "take the maximum pooling";
+
+/** Outputs: the maxima, and where they lie: h W + w, as i32. */
+export const maxPool2d: Kernel<PoolParams> = {
+  name: "maxPool2d",
+  outputs([x], params) {
+    const { N, OH, OW, C } = poolSizes(ACT, x!, params);
+    const shape = [N, OH, OW, C];
+    return [{ shape, dtype: x!.dtype }, { shape, dtype: "i32" }];
+  },
+  reference([x], [y, index], params) {
+    const { N, H, W, C, OH, OW, windows } = poolSizes(ACT, x!, params);
+    const rows = meetingsBy("o", windows[0]), columns = meetingsBy("o", windows[1]);
+    const from = x!.data, maxima = y!.data, places = index!.data;
+    for (let window = 0; window < N * OH * OW; window++) {
+      const n = Math.floor(window / (OH * OW)), to = window * C;
+      const row = rows[Math.floor(window / OW) % OH]!, column = columns[window % OW]!;
+      const first = row[0]!.i * W + column[0]!.i;
+      for (let c = 0; c < C; c++) {
+        maxima[to + c] = from[(n * H * W + first) * C + c]!;
+        places[to + c] = first;
+      }
+      for (const { i: h } of row) {
+        for (const { i: w } of column) {
+          const place = h * W + w, at = (n * H * W + place) * C;
+          for (let c = 0; c < C; c++) {
+            const value = from[at + c]!;
+            if (value > maxima[to + c]!) {
+              maxima[to + c] = value;
+              places[to + c] = place;
+            }
+          }
+        }
+      }
+    }
+  },
+  webgpu([x], [y, index], params) {
+    const { H, W, C, OH, OW, windows } = poolSizes(ACT, x!, params);
+    if (sizeOf(y!.shape) === 0) return NOTHING;
+    return {
+      dispatches: [perElement({
+        size: sizeOf(y!.shape),
+        declarations: declare([["x", x!], ["y", y!], ["places", index!]], 1),
+        operands: [0, 1, 2],
+        body: `${imagePlace(OH, OW, C)}
+${placesSeen("row", "h", windows[0])}
+${placesSeen("column", "w", windows[1])}
+  let image = n * ${u32(H * W * C)} + c;
+  var place = row0 * ${u32(W)} + column0;
+  var best = x[image + place * ${u32(C)}];
+  for (var row = row0; row < row1; row++) {
+    for (var column = column0; column < column1; column++) {
+      let at = row * ${u32(W)} + column;
+      let value = x[image + at * ${u32(C)}];
+      if (value > best) {
+        best = value;
+        place = at;
+      }
+    }
+  }
+  y[i] = best;
+  places[i] = i32(place);`,
+      })],
+    };
+  },
+  flops: (_inputs, [y], { kernelSize: [KH, KW] }) => sizeOf(y!.shape) * KH * KW,
+};
+
+const BACK = "take the gradient of maximum pooling";
+
+/**
+ * The gradient of the images: each number of g goes to the place that won. Operands: g, and the
+ * places. On WebGPU each element of the images gathers its own, so that no atomics are needed.
+ */
+export const maxPool2dGrad: Kernel<PoolGradParams> = {
+  name: "maxPool2dGrad",
+  outputs([g], params) {
+    const { N, H, W, C } = poolGradSizes(BACK, g!, params);
+    return [{ shape: [N, H, W, C], dtype: g!.dtype }];
+  },
+  reference([g, index], [dx], params) {
+    const { H, W, C, OH, OW } = poolGradSizes(BACK, g!, params);
+    const from = g!.data, places = index!.data, to = dx!.data;
+    for (let i = 0; i < from.length; i++) {
+      const n = Math.floor(i / (OH * OW * C));
+      const at = (n * H * W + places[i]!) * C + i % C;
+      to[at] = to[at]! + from[i]!;
+    }
+  },
+  webgpu([g, index], [dx], params) {
+    const { H, W, C, OH, OW, windows } = poolGradSizes(BACK, g!, params);
+    if (sizeOf(dx!.shape) === 0) return NOTHING;
+    return {
+      dispatches: [perElement({
+        size: sizeOf(dx!.shape),
+        declarations: declare([["g", g!], ["places", index!], ["dx", dx!]], 2),
+        operands: [0, 1, 2],
+        body: `${imagePlace(H, W, C)}
+${windowsOver("row", "h", { window: windows[0], count: OH })}
+${windowsOver("column", "w", { window: windows[1], count: OW })}
+  let place = i32(h * ${u32(W)} + w);
+  var sum = 0.0;
+  for (var row = row0; row < row1; row++) {
+    for (var column = column0; column < column1; column++) {
+      let at = ((n * ${u32(OH)} + row) * ${u32(OW)} + column) * ${u32(C)} + c;
+      if (places[at] == place) { sum += g[at]; }
+    }
+  }
+  dx[i] = sum;`,
+      })],
+    };
+  },
+  flops: ([g]) => sizeOf(g!.shape),
+};

@@ -1,0 +1,121 @@
+// fit() learns, evaluates, stops and puts things back.
+
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { fgsm } from "../../src/attacks/mod.ts";
+import type { Device } from "../../src/backend/mod.ts";
+import { type Dataset, dataset } from "../../src/data/mod.ts";
+import { Adam, Flatten, Linear, Sequential, SGD } from "../../src/nn/mod.ts";
+import { RandomStream } from "../../src/random.ts";
+import { evaluate, fit, type Progress } from "../../src/train/mod.ts";
+import { assertClose, forEachDevice } from "../support/devices.ts";
+
+/** Bright upper or lower half, with noise: two classes that a linear model tells apart. */
+function halves(count: number): Dataset {
+  const draws = new RandomStream(9).uniform(count * 16);
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
+  const pixels = Uint8Array.from(draws, (u, i) => {
+    const label = labels[Math.floor(i / 16)];
+    const isBright = (i % 16 < 8) === (label === 0);
+    return u * 100 + (isBright ? 150 : 0);
+  });
+  return dataset({ name: "halves", imageShape: [4, 4, 1], classes: ["up", "down"], pixels, labels });
+}
+
+function linear(device: Device): Sequential {
+  return new Sequential(new Flatten(), new Linear(16, 2, { random: new RandomStream(1), device }));
+}
+
+forEachDevice((device, label) => {
+  const test = suite(`fit() on ${label}`);
+  const data = halves(48);
+
+  test("fit() learns two classes, reports progress and gives the mode back", async () => {
+    const model = linear(device).eval();
+    const optimizer = new Adam(model.parameters(), { lr: 0.02 });
+    const seen: Progress[] = [];
+    const history = await fit(model, data, {
+      optimizer,
+      epochs: 5,
+      batchSize: 10,
+      random: new RandomStream(3),
+      readEvery: 2,
+      onProgress: (progress) => seen.push(progress),
+    });
+    assert.is(history.length, 5);
+    assert.ok(history[4]!.loss < history[0]!.loss / 1.5, JSON.stringify(history));
+    assert.is(history[4]!.accuracy, 1);
+    assert.is(seen.at(-1)!.done, 25);
+    assert.is(seen.at(-1)!.total, 25);
+    assert.is(model.training, false);
+  });
+
+  test("fit() with the same seed gives the same bits", async () => {
+    const weights = [];
+    for (let run = 0; run < 2; run++) {
+      const model = linear(device);
+      const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+      const attack = fgsm.with({ eps: 0.05 });
+      const random = new RandomStream(3);
+      await fit(model, data, { optimizer, epochs: 2, batchSize: 7, random, adversarial: { attack } });
+      weights.push(await model.parameters().get("1.weight")!.data());
+    }
+    assert.equal([...weights[0]!], [...weights[1]!]);
+  });
+
+  test("fit() stops when its signal is aborted and gives the mode back", async () => {
+    const model = linear(device).eval();
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const controller = new AbortController();
+    const { buffers } = device.ledger;
+    try {
+      await fit(model, data, {
+        optimizer,
+        epochs: 50,
+        batchSize: 8,
+        random: new RandomStream(3),
+        readEvery: 4,
+        signal: controller.signal,
+        onProgress: () => controller.abort(new Error("enough")),
+      });
+      assert.unreachable("it must stop");
+    } catch (error) {
+      assert.is((error as Error).message, "enough");
+    }
+    assert.is(model.training, false);
+    optimizer.zeroGrad();
+    assert.ok(device.ledger.buffers <= buffers + 2, "batches must be given back");
+  });
+
+  test("fit() says when the loss is not finite", async () => {
+    const model = linear(device);
+    const optimizer = new SGD(model.parameters(), { lr: 1e38 });
+    try {
+      await fit(model, data, { optimizer, epochs: 3, random: new RandomStream(3), batchSize: 8 });
+      assert.unreachable("it must fail");
+    } catch (error) {
+      assert.match((error as Error).message, "lower the learning rate");
+    }
+  });
+
+  test("evaluate() gives the same figures for any batch size, and fewer right under attack", async () => {
+    const model = linear(device);
+    const optimizer = new Adam(model.parameters(), { lr: 0.02 });
+    await fit(model, data, { optimizer, epochs: 3, batchSize: 8, random: new RandomStream(3) });
+    const attacks = [fgsm.with({ eps: 0.1 }), fgsm.with({ eps: 0.6 }), fgsm.with({ eps: 0.6, target: 1 })];
+    const rows = await evaluate(model, data, { attacks, batchSize: 48 });
+    const again = await evaluate(model, data, { attacks, batchSize: 7 });
+    rows.forEach((row, i) => {
+      assert.is(again[i]!.correct, row.correct, row.title);
+      assertClose([again[i]!.loss], [row.loss], { rtol: 1e-5 });
+    });
+    const [clean, weak, strong, aimed] = rows;
+    assert.is(clean!.title, "clean");
+    assert.is(clean!.accuracy, 1);
+    assert.ok(weak!.accuracy >= strong!.accuracy && strong!.accuracy < 0.2);
+    assert.is(strong!.successRate, 1 - strong!.accuracy);
+    assert.is(aimed!.count, 24, "examples of the target class do not count");
+    assert.ok(strong!.distance.linf <= 0.6 + 1e-6 && strong!.distance.linf > 0.2);
+  });
+  test.run();
+});
