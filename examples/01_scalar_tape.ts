@@ -68,7 +68,9 @@ const x = new Scalar(0.5), w = new Scalar(-1.5), b = new Scalar(0.25);
 const y = x.mul(w).add(b).tanh();
 y.backward();
 console.log(y.tape().map((scalar) => scalar.name).join(" "));
-console.log(`y = ${y.value.toFixed(6)}, dy/dx = ${x.grad.toFixed(6)}, dy/dw = ${w.grad.toFixed(6)}`);
+console.log(
+  `y = ${y.value.toFixed(6)}, dy/dx = ${x.grad.toFixed(6)}, dy/dw = ${w.grad.toFixed(6)}`,
+);
 
 // The same by a central difference: move x a little both ways.
 const f = (at: number): number => Math.tanh(at * w.value + b.value);

@@ -18,13 +18,21 @@ async function compile(features: string): Promise<string> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
     SOURCE,
-    "--outFile", "kernels.wasm",
+    "--outFile",
+    "kernels.wasm",
     "-O3",
-    "--runtime", "stub",
-    "--importMemory", "--sharedMemory",
-    "--initialMemory", "1", "--maximumMemory", "65536",
-    "--memoryBase", "8192",
-    "--enable", features,
+    "--runtime",
+    "stub",
+    "--importMemory",
+    "--sharedMemory",
+    "--initialMemory",
+    "1",
+    "--maximumMemory",
+    "65536",
+    "--memoryBase",
+    "8192",
+    "--enable",
+    features,
     "--noAssert",
   ], {
     readFile: async (name, base) => {
@@ -34,12 +42,17 @@ async function compile(features: string): Promise<string> {
     writeFile: (_name, contents) => void (binary = contents as Uint8Array),
     listFiles: () => [],
   });
-  if (error !== null || binary === undefined) throw new Error(`${stderr}\n${error}`);
+  if (error !== null || binary === undefined) {
+    throw new Error(String(stderr as unknown), { cause: error });
+  }
   return Buffer.from(binary).toString("base64");
 }
 
 async function main(): Promise<number> {
-  const [simd, relaxed] = [await compile("simd,threads"), await compile("simd,threads,relaxed-simd")];
+  const [simd, relaxed] = [
+    await compile("simd,threads"),
+    await compile("simd,threads,relaxed-simd"),
+  ];
   const text = `/**
  * Compiled from the AssemblyScript files (*.as.ts) by \`npm run build:cpu\`. Do not edit.
  *
@@ -59,7 +72,11 @@ export const RELAXED: string = "${relaxed}";
   }
   await mkdir(dirname(TARGET), { recursive: true });
   await writeFile(TARGET, text);
-  console.log(`generated/kernels.ts: ${Math.round(simd.length * 0.75)} and ${Math.round(relaxed.length * 0.75)} bytes`);
+  console.log(
+    `generated/kernels.ts: ${Math.round(simd.length * 0.75)} and ${
+      Math.round(relaxed.length * 0.75)
+    } bytes`,
+  );
   return 0;
 }
 

@@ -9,7 +9,7 @@ import type { TypedArray } from "../../src/dtype.ts";
 export interface Tolerance {
   readonly rtol: number;
   readonly atol: number;
-  /** Share of elements that may be further away: pixels whose gradient is as good as 0. Default 0. */
+  /** Share of elements that may be further away, for signs of gradients near 0. Default 0. */
   readonly outliers?: number;
 }
 

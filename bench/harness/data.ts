@@ -20,8 +20,8 @@ export interface Spread {
   /** Left out itself. Default 1. */
   readonly high?: number;
   /**
-   * In which order of the axes the elements are counted; not that in which they are stored. Default:
-   * the same.
+   * In which order of the axes the elements are counted, whatever the one in which they are
+   * stored. Default: the same.
    */
   readonly order?: readonly number[];
 }

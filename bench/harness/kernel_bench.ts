@@ -19,11 +19,12 @@ export type KernelCall<P> = WithParams<P> & {
   readonly inputs: readonly Data[];
   /** The state that the kernel updates. */
   readonly updates?: readonly Data[];
-  /** Bytes that have to be moved, for kernels that read a part of an operand. Default: all of them. */
+  /** Bytes that have to be moved, for kernels that read a part of an operand. Default: all. */
   readonly bytes?: number;
   /**
    * Compare only this many rows of the result, spread from the first to the last, because all would
-   * keep the reference device too long. For kernels whose result has a row per row of the first operand.
+   * keep the reference device too long. Row i of the result must depend on row i of the first
+   * operand and on no other.
    */
   readonly sampleRows?: number;
 };

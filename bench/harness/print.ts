@@ -30,7 +30,7 @@ export function workLine({ name, about, flops, bytes, tolerance }: Work): string
   return `${name}: ${about}; ${cost.filter(Boolean).join(", ")}`;
 }
 
-/** What became of a work on a device; `baseline` is the median on the reference device, if known. */
+/** What became of a work on a device; `baseline` is the median on the reference device. */
 export function outcomeLine(
   [device, outcome]: readonly [string, Outcome],
   { flops, bytes }: Work,

@@ -27,13 +27,13 @@ export interface StepBench {
   readonly about: string;
   /** Floating-point operations of its convolutions and matrix products. */
   readonly flops: number;
-  /** Bytes that have to be moved at least; for steps of elementwise work. Default 0: not counted. */
+  /** Bytes that have to be moved at least, for elementwise work. Default 0: not counted. */
   readonly bytes?: number;
   readonly tolerance: Tolerance;
   /** How many steps in a row are compared, so that what a step changes shows. Default 1. */
   readonly compared?: number;
   /** Builds the model and puts the data on the device. */
-  make(device: Device): PlacedStep;
+  readonly make: (device: Device) => PlacedStep;
 }
 
 /** Times a step. */

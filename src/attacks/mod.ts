@@ -11,7 +11,12 @@ export { fgsm, type FgsmOptions } from "./fgsm.ts";
 export { asVictim, type AttackLoss } from "./goal.ts";
 export { noise, type NoiseKind, type NoiseOptions } from "./noise.ts";
 export type { NormName } from "./norms.ts";
-export { type BatchOptions as AttackBatchOptions, type Classes, type CommonOptions, px } from "./options.ts";
+export {
+  type BatchOptions as AttackBatchOptions,
+  type Classes,
+  type CommonOptions,
+  px,
+} from "./options.ts";
 export { type IterativeOptions, pgd, type PgdOptions } from "./pgd.ts";
 export { predict, type Predictions } from "./predictions.ts";
 export type { AttackResult } from "./result.ts";

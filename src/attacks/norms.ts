@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { RandomStream } from "../random.ts";
+import type { RandomStream } from "../random.ts";
 import { sizeOf } from "../shape.ts";
 import { rand, randn, type Tensor } from "../tensor/mod.ts";
 
@@ -44,7 +44,7 @@ export function exampleAxes(x: Tensor): number[] {
 
 /** Euclidean length of every example, shape [N, 1, ...]. Neither over- nor underflows. */
 export function lengths(x: Tensor): Tensor {
-  return x.norm(2, exampleAxes(x), { keepAxes: true });
+  return x.norm(exampleAxes(x), { keepAxes: true });
 }
 
 /** Every example scaled to length 1; zero stays zero. */

@@ -6,7 +6,7 @@
 import { isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { formatShape } from "../shape.ts";
-import { tensor, type Tensor } from "../tensor/mod.ts";
+import { type Tensor, tensor } from "../tensor/mod.ts";
 import type { AttackLoss, Goal } from "./goal.ts";
 import type { Ball } from "./norms.ts";
 
@@ -58,7 +58,9 @@ function classesTensor(act: string, classes: Classes, like: Tensor): Tensor {
     ? given.detach()
     : tensor(Int32Array.from(classes as ArrayLike<number>), { device: like.device });
   if (isFloat(values.dtype)) {
-    throw new DTypeError(`Cannot ${act} of type ${values.dtype}: the type must be i32 or u32, use cast()`);
+    throw new DTypeError(
+      `Cannot ${act} of type ${values.dtype}: the type must be i32 or u32, use cast()`,
+    );
   }
   if (values.shape.length !== 1 || values.shape[0] !== count) {
     throw new ShapeError(

@@ -34,7 +34,8 @@ export interface PgdOptions extends IterativeOptions {
 
 /** Throws for options that cannot be. */
 export function checkPgd(options: PgdOptions): void {
-  const { eps, norm = "linf", steps = 20, stepSize = 0, restarts = 1, randomStart = true } = options;
+  const { eps, norm = "linf", steps = 20, stepSize = 0, restarts = 1, randomStart = true } =
+    options;
   checkNotNegative("eps", eps);
   normOf(norm);
   checkCount("steps", steps, 1);

@@ -9,7 +9,12 @@ import { keep, tidy } from "../scope.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { exampleAxes } from "./norms.ts";
 import type { Prepared } from "./options.ts";
-import { logitsOf, looksLikeProbabilities, type Predictions, predictionsOf } from "./predictions.ts";
+import {
+  logitsOf,
+  looksLikeProbabilities,
+  type Predictions,
+  predictionsOf,
+} from "./predictions.ts";
 
 /** The outcome of an attack on a batch. */
 export interface AttackResult {
@@ -36,7 +41,13 @@ export interface AttackResult {
   readonly warnings: readonly string[];
 }
 
-function checkImages(low: number, high: number, finite: number, size: number, box: readonly number[]): void {
+function checkImages(
+  low: number,
+  high: number,
+  finite: number,
+  size: number,
+  box: readonly number[],
+): void {
   if (finite < size) {
     throw new RangeError(
       `Cannot attack images with ${size - finite} pixels that are NaN or infinite: ` +
@@ -76,8 +87,8 @@ export async function judge(
       after,
       labels,
       targets ?? labels,
-      delta.norm(Infinity, axes),
-      delta.norm(2, axes),
+      delta.norm(axes, { order: Infinity }),
+      delta.norm(axes),
       count === 0 ? clean.sum() : clean.min(),
       count === 0 ? clean.sum() : clean.max(),
       finite.sum(),
@@ -114,8 +125,10 @@ export async function judge(
     }),
     distance: { linf: Float32Array.from(linf!), l2: Float32Array.from(l2!) },
     warnings: looksLikeProbabilities(logits)
-      ? ["The model's rows are nonnegative and sum to 1: give logits, not probabilities, " +
-        "or its gradients are flattened twice"]
+      ? [
+        "The model's rows are nonnegative and sum to 1: give logits, not probabilities, " +
+        "or its gradients are flattened twice",
+      ]
       : [],
   };
 }

@@ -122,8 +122,7 @@ export function walk(
         }
       }
       return results;
-    })
-  );
+    }));
 }
 
 /** The node of a tensor that backward starts from. */

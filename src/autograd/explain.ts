@@ -84,7 +84,9 @@ function tableOf(entries: readonly TapeEntry[]): string {
 }
 
 function edges(entries: readonly TapeEntry[], arrow: string): string[] {
-  return entries.flatMap((e) => e.inputs.flatMap((id) => id === null ? [] : [`  n${id} ${arrow} n${e.id}`]));
+  return entries.flatMap((e) =>
+    e.inputs.flatMap((id) => id === null ? [] : [`  n${id} ${arrow} n${e.id}`])
+  );
 }
 
 /**

@@ -53,7 +53,9 @@ export function gradientsOrZeros(
  * const { value, gradients } = f(tensor([1, 2])); // 5 and [[2, 4]]
  * ```
  */
-export function valueAndGrad(f: ScalarFunction): (...inputs: readonly Tensor[]) => ValueAndGradients {
+export function valueAndGrad(
+  f: ScalarFunction,
+): (...inputs: readonly Tensor[]) => ValueAndGradients {
   return (...inputs) =>
     tidy(() => {
       return withRecording(true, () => {
@@ -77,7 +79,9 @@ export function valueAndGrad(f: ScalarFunction): (...inputs: readonly Tensor[]) 
  */
 export function grad(f: ScalarFunction): (...inputs: readonly Tensor[]) => Tensor {
   return (x, ...others) => {
-    if (x === undefined) throw new GradientError("Cannot take a gradient: give at least one tensor");
+    if (x === undefined) {
+      throw new GradientError("Cannot take a gradient: give at least one tensor");
+    }
     return tidy(() => {
       if (x.requiresGrad && isRecording()) {
         // A place of its own, so that a use of x itself inside f counts as a constant.

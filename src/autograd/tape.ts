@@ -87,8 +87,8 @@ export class Node {
     if (saved === undefined) return undefined;
     if (saved.value.buffer.version !== saved.version) {
       throw new GradientError(
-        `Cannot walk the tape through ${this.rule?.name}: its ${name} was overwritten since, ` +
-          "call backward() before the optimiser's step",
+        `Cannot walk the tape through ${this.rule?.name}: its ${name} was overwritten since, by an ` +
+          "optimiser's step or by batch norm in training mode; call backward() before that",
       );
     }
     return saved.value.alias(node);
@@ -133,7 +133,11 @@ export function recorder(run: Run): Apply {
     const recorded = isRecording() && rule.vjp !== undefined &&
       parents.some((parent) => parent !== null);
     const calls: KernelCall[] = [];
-    const { output, extra = [] } = rule.forward(recorded ? noting(run, calls) : run, inputs, attributes);
+    const { output, extra = [] } = rule.forward(
+      recorded ? noting(run, calls) : run,
+      inputs,
+      attributes,
+    );
     if (recorded) {
       const shapes = inputs.map((input) => input.shape);
       const { shape } = output;

@@ -5,8 +5,8 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { DEMO_HELP, demo } from "./demo/mod.ts";
-import { DEVICES_HELP, devices } from "./devices.ts";
+import { demo, DEMO_HELP } from "./demo/mod.ts";
+import { devices, DEVICES_HELP } from "./devices.ts";
 import { terminal } from "./terminal.ts";
 
 const HELP = `tapegrad: train small networks, attack them, and see what helps
@@ -60,7 +60,9 @@ async function main(): Promise<number> {
     }
     const known = isUsageError(error);
     const { message, stack } = error as Error;
-    process.stderr.write(`tapegrad: ${known || process.env["DEBUG"] === undefined ? message : stack}\n`);
+    process.stderr.write(
+      `tapegrad: ${known || process.env["DEBUG"] === undefined ? message : stack}\n`,
+    );
     return known ? 2 : 1;
   }
 }

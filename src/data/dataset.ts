@@ -7,7 +7,7 @@ import type { Device } from "../backend/mod.ts";
 import { ShapeError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
 import { sizeOf } from "../shape.ts";
-import { tensor, type Tensor } from "../tensor/mod.ts";
+import { type Tensor, tensor } from "../tensor/mod.ts";
 
 /** Labelled images. */
 export interface Dataset {
@@ -64,7 +64,9 @@ export function subset(data: Dataset, places: ArrayLike<number>): Dataset {
     const place = places[i]!;
     if (!Number.isInteger(place) || place < 0 || place >= data.labels.length) {
       throw new RangeError(
-        `Cannot take example ${place} of ${data.name}: it has examples 0 to ${data.labels.length - 1}`,
+        `Cannot take example ${place} of ${data.name}: it has examples 0 to ${
+          data.labels.length - 1
+        }`,
       );
     }
     pixels.set(data.pixels.subarray(place * size, (place + 1) * size), i * size);

@@ -21,7 +21,10 @@ export function denseWalk(shape: Shape): Walk {
 }
 
 /** Drops axes of size 1 and joins neighbours that all walks pass like one longer axis. */
-function collapse(shape: Shape, walks: readonly Walk[]): { shape: number[]; strides: number[][] } {
+export function collapse(
+  shape: Shape,
+  walks: readonly Walk[],
+): { shape: number[]; strides: number[][] } {
   const sizes: number[] = [];
   const strides: number[][] = walks.map(() => []);
   shape.forEach((size, axis) => {

@@ -35,7 +35,14 @@ export function wgsl(
       );
     }
   }
-  return preprocess(strings, ...values);
+  const code = preprocess(strings, ...values);
+  const [left] = code.match(/#\w+/) ?? [];
+  if (left !== undefined) {
+    throw new BackendError(
+      `Cannot write shader text with ${left} in it: directives must stand alone on their lines`,
+    );
+  }
+  return code;
 }
 
 /** An f32 literal. Throws where none exists: NaN, infinity, beyond the range of f32. */

@@ -5,13 +5,19 @@
  * @module
  */
 import * as rules from "../autograd/mod.ts";
-import { type Apply, leafNode, type Node, recorder, rootOf, type Run, walk } from "../autograd/mod.ts";
+import {
+  type Apply,
+  leafNode,
+  type Node,
+  recorder,
+  rootOf,
+  type Run,
+  walk,
+} from "../autograd/mod.ts";
 import type { Device, DeviceBuffer } from "../backend/mod.ts";
 import { type DType, isFloat, type TypedArray } from "../dtype.ts";
-import { DisposedError, DTypeError, GradientError, ShapeError } from "../errors.ts";
-import type {
-  ElementwiseName,
-} from "../kernels/mod.ts";
+import { BackendError, DisposedError, DTypeError, GradientError, ShapeError } from "../errors.ts";
+import type { ElementwiseName } from "../kernels/mod.ts";
 import { batchStatistics, pair, type PairOption, sliceAlong } from "../kernels/mod.ts";
 import type { RandomStream } from "../random.ts";
 import { keep, tidy, track } from "../scope.ts";
@@ -109,6 +115,12 @@ export interface CrossEntropyOptions {
   readonly reduction?: "mean" | "sum" | "none";
   /** Share of the target that is spread over all classes, from 0 to 1. Default 0. */
   readonly labelSmoothing?: number;
+}
+
+/** How a norm is taken. */
+export interface NormOptions extends ReduceOptions {
+  /** 1, 2 (default) or Infinity. */
+  readonly order?: number;
 }
 
 /** Which operands of a matrix product are transposed first. */
@@ -229,7 +241,9 @@ export class Tensor {
   toString(): string {
     const made = this.#node?.rule ? ` from ${this.#node.rule.name}` : "";
     const grad = this.requiresGrad && !made ? " requires grad" : "";
-    return `Tensor ${this.dtype} ${formatShape(this.shape)} on ${this.device.backend}${made}${grad}`;
+    return `Tensor ${this.dtype} ${
+      formatShape(this.shape)
+    } on ${this.device.backend}${made}${grad}`;
   }
 
   // Life and place on the tape.
@@ -291,12 +305,21 @@ export class Tensor {
     return new Tensor(this.device.upload(typed, this.dtype), this.shape);
   }
 
-  /** Takes over the elements of another tensor of the same shape and type; keeps its own place. */
+  /**
+   * Takes over the elements of another tensor of the same shape and type; keeps its own place.
+   * Both then hold the same buffer: what later updates one in place, shows in the other.
+   */
   assign(source: Tensor): void {
     if (!sameShape(source.shape, this.shape) || source.dtype !== this.dtype) {
       throw new ShapeError(
         `Cannot assign a tensor ${source.dtype} ${formatShape(source.shape)} to one ` +
           `${this.dtype} ${formatShape(this.shape)}: shape and type must be the same`,
+      );
+    }
+    if (source.device !== this.device) {
+      throw new BackendError(
+        `Cannot assign a tensor on ${source.device.backend} to one on ${this.device.backend}: ` +
+          "both must be on one device, use to(device)",
       );
     }
     const before = this.buffer;
@@ -416,9 +439,11 @@ export class Tensor {
 
   #elementwise(name: ElementwiseName, ...others: readonly Operand[]): Tensor {
     const operands = others.map((x) => typeof x === "number" ? this.#constant(x) : x);
-    const result = apply(rules.elementwiseRules[name], [this, ...operands], undefined);
-    others.forEach((x, i) => typeof x === "number" && operands[i]!.dispose());
-    return result;
+    try {
+      return apply(rules.elementwiseRules[name], [this, ...operands], undefined);
+    } finally {
+      others.forEach((x, i) => typeof x === "number" && operands[i]!.dispose());
+    }
   }
 
   /** -x */
@@ -738,7 +763,9 @@ export class Tensor {
 
   /** Repeats axes of size 1, and adds axes in front, up to `shape`. */
   expand(shape: Shape): Tensor {
-    return sameShape(shape, this.shape) ? this.alias(this.#node) : apply(rules.expand, [this], shape);
+    return sameShape(shape, this.shape)
+      ? this.alias(this.#node)
+      : apply(rules.expand, [this], shape);
   }
 
   /** Sums over the axes along which `shape` was broadcast to this tensor's shape. */
@@ -781,7 +808,7 @@ export class Tensor {
    * tensor([0, 1, 2, 3, 4]).slice(0, -3, -1); // 2, 3
    * ```
    */
-  slice(axis: number, start: number, end = Infinity, step = 1): Tensor {
+  slice(axis: number, start: number, end: number = Infinity, step: number = 1): Tensor {
     const params = sliceAlong(this.shape, axis, { start, end, step });
     if (sameShape(params.sizes, this.shape)) return this.alias(this.#node);
     return apply(rules.slice, [this], params);
@@ -793,7 +820,10 @@ export class Tensor {
    *
    * Shapes: [H, W] with pairs [[1, 1], [0, 2]] gives [H + 2, W + 2].
    */
-  pad(pairs: readonly (readonly [before: number, after: number, step?: number])[], value = 0): Tensor {
+  pad(
+    pairs: readonly (readonly [before: number, after: number, step?: number])[],
+    value = 0,
+  ): Tensor {
     const padding = pairs.map(([before, after, step = 1]) => ({ before, after, step }));
     return apply(rules.pad, [this], { padding, value });
   }
@@ -964,7 +994,8 @@ export class Tensor {
    * Neither overflows nor underflows: elements are divided by the largest one before squaring.
    * A zero vector has norm 0 and gradient 0.
    */
-  norm(order = 2, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  norm(axes?: number | readonly number[], options: NormOptions = {}): Tensor {
+    const { order = 2 } = options;
     if (order !== 1 && order !== 2 && order !== Infinity) {
       throw new RangeError(
         `Cannot take the norm of order ${order}: the order must be 1, 2 or Infinity`,

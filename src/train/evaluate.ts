@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { type AttackResult, predict, type Predictions, type SettledAttack } from "../attacks/mod.ts";
+import {
+  type AttackResult,
+  predict,
+  type Predictions,
+  type SettledAttack,
+} from "../attacks/mod.ts";
 import { type Batch, batches, type Dataset } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import type { OnProgress } from "./progress.ts";

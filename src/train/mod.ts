@@ -6,4 +6,10 @@
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export { type EpochFigures, fit, type FitOptions } from "./fit.ts";
 export type { OnProgress, Progress } from "./progress.ts";
-export { type AdversarialTraining, type Mix, type StepFigures, type StepOptions, trainStep } from "./step.ts";
+export {
+  type AdversarialTraining,
+  type Mix,
+  type StepFigures,
+  type StepOptions,
+  trainStep,
+} from "./step.ts";

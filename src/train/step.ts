@@ -106,7 +106,9 @@ function backwardMixed(
       });
     default:
       throw new RangeError(
-        `Cannot mix images by ${String(mix)}: it must be "only", "accumulate", "average" or "concat"`,
+        `Cannot mix images by ${
+          String(mix)
+        }: it must be "only", "accumulate", "average" or "concat"`,
       );
   }
 }

@@ -3,8 +3,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fgsm, noise, pgd } from "../../src/attacks/mod.ts";
-import { Softmax, Sequential } from "../../src/nn/mod.ts";
-import { tensor, type Tensor, zeros } from "../../src/tensor/mod.ts";
+import { Sequential, Softmax } from "../../src/nn/mod.ts";
+import { type Tensor, tensor, zeros } from "../../src/tensor/mod.ts";
 import { forEachDevice } from "../support/devices.ts";
 import { convolutional, snapshot, someImages } from "./victims.ts";
 
@@ -42,7 +42,11 @@ forEachDevice((device, label) => {
 
   test("images must lie in the box and be finite", async () => {
     const moved = x.mul(2).sub(0.5);
-    await refuses(() => fgsm(model, moved, labels, { eps: 0.1 }), "must lie in [0, 1]", "Normalize");
+    await refuses(
+      () => fgsm(model, moved, labels, { eps: 0.1 }),
+      "must lie in [0, 1]",
+      "Normalize",
+    );
     const broken = new Float32Array(await x.data());
     broken[7] = NaN;
     broken[9] = Infinity;

@@ -3,7 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bim, fgm, fgsm, noise, pgd, type SettledAttack } from "../../src/attacks/mod.ts";
-import { tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice } from "../support/devices.ts";
 import { convolutional, someImages } from "./victims.ts";
 
@@ -86,8 +86,12 @@ forEachDevice((device, label) => {
   }
 
   test("another draw gives other random numbers, and the same ones again", async () => {
-    for (const attack of [noise.with({ eps: EPS }), pgd.with({ eps: EPS, steps: 1, stepSize: 0 })]) {
-      const draw = async (n: number) => [...await attack.perturb(model, x, LABELS, { draw: n }).data()];
+    for (
+      const attack of [noise.with({ eps: EPS }), pgd.with({ eps: EPS, steps: 1, stepSize: 0 })]
+    ) {
+      const draw = async (
+        n: number,
+      ) => [...await attack.perturb(model, x, LABELS, { draw: n }).data()];
       assert.equal(await draw(3), await draw(3));
       assert.not.equal(await draw(3), await draw(4));
     }

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fgsm, noise, pgd } from "../../src/attacks/mod.ts";
 import { Module, Sequential } from "../../src/nn/mod.ts";
-import { tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { forEachDevice } from "../support/devices.ts";
 import { convolutional, snapshot, someImages } from "./victims.ts";
 
@@ -27,7 +27,13 @@ forEachDevice((device, label) => {
     model.forward(x).crossEntropy(labels4(x)).backward(); // so that there are gradients to spoil
     model.modules().get("1")!.training = false; // a frozen batch norm in a model that trains
     const before = await snapshot(model);
-    for (const attack of [fgsm.with({ eps: 0.1 }), pgd.with({ eps: 0.1, steps: 3 }), noise.with({ eps: 0.1 })]) {
+    for (
+      const attack of [
+        fgsm.with({ eps: 0.1 }),
+        pgd.with({ eps: 0.1, steps: 3 }),
+        noise.with({ eps: 0.1 }),
+      ]
+    ) {
       await attack.run(model, x, labels);
       assert.is(await snapshot(model), before, attack.title);
     }

@@ -13,7 +13,7 @@ import {
   Sequential,
 } from "../../src/nn/mod.ts";
 import { RandomStream } from "../../src/random.ts";
-import { rand, tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { rand, type Tensor, tensor } from "../../src/tensor/mod.ts";
 
 /** Logits x W + b over flattened images: distances to its boundaries are known. */
 export class LinearModel extends Module {

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { noGrad } from "../../src/autograd/mod.ts";
 import { GradientError, ShapeError } from "../../src/errors.ts";
 import { tidy } from "../../src/scope.ts";
-import { ones, tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { ones, type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice, reference } from "../support/devices.ts";
 import { isA, says } from "../support/errors.ts";
 

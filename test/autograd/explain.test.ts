@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { explain } from "../../src/autograd/mod.ts";
 import { GradientError } from "../../src/errors.ts";
-import { tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { reference as device } from "../support/devices.ts";
 import { isA } from "../support/errors.ts";
 

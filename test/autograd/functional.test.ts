@@ -2,7 +2,7 @@ import { suite, test as host } from "uvu";
 import * as assert from "uvu/assert";
 import { grad, hvp, noGrad, valueAndGrad, vjp } from "../../src/autograd/mod.ts";
 import { DisposedError, GradientError, ShapeError } from "../../src/errors.ts";
-import { tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice, reference } from "../support/devices.ts";
 import { isA, says } from "../support/errors.ts";
 
@@ -95,7 +95,12 @@ forEachDevice((device, label) => {
     const constant = tensor(5, { device });
     for (const f of [() => constant, () => constant.detach(), (x: Tensor) => x.sign().sum()]) {
       const { gradients } = valueAndGrad(f)(x, y);
-      const results = [gradients, [grad(f)(x, y)], vjp(f, x, y).pullback(constant), hvp(f, [x, y], [x, y])];
+      const results = [
+        gradients,
+        [grad(f)(x, y)],
+        vjp(f, x, y).pullback(constant),
+        hvp(f, [x, y], [x, y]),
+      ];
       for (const tensors of results) {
         for (const [i, tensor] of tensors.entries()) await assertValues(tensor, zeros[i]!);
       }
@@ -131,7 +136,9 @@ forEachDevice((device, label) => {
   test("hvp() is the Hessian times a vector", async () => {
     // f = sum of x² y + y³: d²/dx² = 2 y, d²/dxdy = 2 x, d²/dy² = 6 y.
     const f = (x: Tensor, y: Tensor): Tensor => x.square().mul(y).add(y.pow(3)).sum();
-    const [x, y, v, u] = [[1, 2], [3, 4], [5, 6], [7, 8]].map((values) => tensor(values, { device }));
+    const [x, y, v, u] = [[1, 2], [3, 4], [5, 6], [7, 8]].map((values) =>
+      tensor(values, { device })
+    );
     const [dx, dy] = hvp(f, [x!, y!], [v!, u!]);
     await assertValues(dx, [2 * 3 * 5 + 2 * 1 * 7, 2 * 4 * 6 + 2 * 2 * 8]);
     await assertValues(dy, [2 * 1 * 5 + 6 * 3 * 7, 2 * 2 * 6 + 6 * 4 * 8]);

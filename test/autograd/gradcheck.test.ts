@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { gradcheck, type Rule } from "../../src/autograd/mod.ts";
 import { GradientError } from "../../src/errors.ts";
 import { elementwise } from "../../src/kernels/mod.ts";
-import { apply, tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { apply, type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { reference } from "../support/devices.ts";
 import { isA, rejects, says } from "../support/errors.ts";
 import { sample } from "../support/numbers.ts";

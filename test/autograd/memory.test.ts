@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { grad, hvp, valueAndGrad, vjp } from "../../src/autograd/mod.ts";
 import { sgd } from "../../src/kernels/mod.ts";
 import { tidy } from "../../src/scope.ts";
-import { tensor, type Tensor, update } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor, update } from "../../src/tensor/mod.ts";
 import { forEachDevice } from "../support/devices.ts";
 import { sample } from "../support/numbers.ts";
 

@@ -4,7 +4,7 @@ import { noGrad } from "../../src/autograd/mod.ts";
 import { GradientError } from "../../src/errors.ts";
 import { sgd } from "../../src/kernels/mod.ts";
 import { tidy } from "../../src/scope.ts";
-import { tensor, type Tensor, update } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor, update } from "../../src/tensor/mod.ts";
 import { forEachDevice, reference } from "../support/devices.ts";
 import { says } from "../support/errors.ts";
 
@@ -97,7 +97,7 @@ forEachDevice((device, label) => {
     });
   }
   const message = "Cannot walk the tape through square: its input0 was overwritten since, " +
-    "call backward() before the optimiser's step";
+    "by an optimiser's step or by batch norm in training mode; call backward() before that";
   stale("updated in place", message, (x) => {
     const [grad, scalars] = [tensor([1, 1], { device }), tensor([0.1, 0, 0, 1], { device })];
     update(sgd, [grad, scalars], [x], undefined);

@@ -215,16 +215,19 @@ forEachDevice((device, label) => {
 
   test("norm() neither overflows nor underflows, and the norm of zero is 0 with gradient 0", async () => {
     const x = tensor([[3e30, -4e30], [3e-25, 4e-25], [0, 0]], { device, requiresGrad: true });
-    const norms = x.norm(2, 1);
+    const norms = x.norm(1);
     assertClose(await norms.data(), [5e30, 5e-25, 0], { rtol: 1e-6, atol: 0 });
     norms.sum().backward();
     assertClose(await x.grad!.data(), [0.6, -0.8, 0.6, 0.8, 0, 0], { rtol: 1e-6, atol: 0 });
-    assertClose(await x.norm(Infinity, 1).data(), [4e30, 4e-25, 0], { rtol: 1e-6, atol: 0 });
-    assertClose(await x.norm(1, 1).data(), [7e30, 7e-25, 0], { rtol: 1e-6, atol: 0 });
+    assertClose(await x.norm(1, { order: Infinity }).data(), [4e30, 4e-25, 0], {
+      rtol: 1e-6,
+      atol: 0,
+    });
+    assertClose(await x.norm(1, { order: 1 }).data(), [7e30, 7e-25, 0], { rtol: 1e-6, atol: 0 });
     assert.is(await zeros([0], { device }).norm().item(), 0);
-    assert.equal(x.norm(2, 1, { keepAxes: true }).shape, [3, 1]);
+    assert.equal(x.norm(1, { keepAxes: true }).shape, [3, 1]);
     assert.throws(
-      () => x.norm(3),
+      () => x.norm(undefined, { order: 3 }),
       "Cannot take the norm of order 3: the order must be 1, 2 or Infinity",
     );
   });
@@ -232,11 +235,11 @@ forEachDevice((device, label) => {
   test("norm() and variance() leave nothing behind", () => {
     const x = sample([3, 4], 5, { device });
     const before = device.ledger.buffers;
-    for (const y of [x.norm(2, 1), x.norm(Infinity), x.variance(0)]) y.dispose();
+    for (const y of [x.norm(1), x.norm(undefined, { order: Infinity }), x.variance(0)]) y.dispose();
     // Numbers stay in the cache of constants.
     assert.is(device.ledger.buffers - before < 4, true);
     const after = device.ledger.buffers;
-    for (const y of [x.norm(2, 1), x.norm(Infinity), x.variance(0)]) y.dispose();
+    for (const y of [x.norm(1), x.norm(undefined, { order: Infinity }), x.variance(0)]) y.dispose();
     assert.is(device.ledger.buffers, after);
   });
 
@@ -275,8 +278,8 @@ gradients("variance() is right to second order", async () => {
 
 gradients("norm() is right to second order", async () => {
   for (const order of [1, 2, Infinity]) {
-    await gradcheck((x) => x.norm(order, 1).square(), [f64([3, 5], 14)], { order: 2 });
-    const f = (x: Tensor) => x.square().norm(order, [0, 2], { keepAxes: true });
+    await gradcheck((x) => x.norm(1, { order }).square(), [f64([3, 5], 14)], { order: 2 });
+    const f = (x: Tensor) => x.square().norm([0, 2], { order, keepAxes: true });
     await gradcheck(f, [f64([2, 3, 2], 15)], { order: 2 });
   }
 });

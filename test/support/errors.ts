@@ -4,7 +4,7 @@
 export function isA(
   // deno-lint-ignore no-explicit-any
   kind: new (...parameters: any[]) => Error,
-  pattern = /./,
+  pattern: RegExp = /./,
 ): (error: Error) => boolean {
   return (error) => error instanceof kind && pattern.test(error.message);
 }

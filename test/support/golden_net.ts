@@ -12,7 +12,7 @@ import {
   Sequential,
 } from "../../src/nn/mod.ts";
 import { RandomStream } from "../../src/random.ts";
-import { tensor, type Tensor } from "../../src/tensor/mod.ts";
+import { type Tensor, tensor } from "../../src/tensor/mod.ts";
 
 /** A tensor in a fixture. */
 export interface Stored {

@@ -51,7 +51,9 @@ async function weightsAfter(
   const optimizer = new SGD(model.parameters(), { lr });
   const attack = fgsm.with({ eps: 0.1 });
   for (let step = 0; step < 3; step++) {
-    const { loss, correct } = trainStep(model, optimizer, batch(device), { adversarial: { attack, mix } });
+    const { loss, correct } = trainStep(model, optimizer, batch(device), {
+      adversarial: { attack, mix },
+    });
     loss.dispose();
     correct.dispose();
   }
@@ -97,7 +99,10 @@ forEachDevice((device, label) => {
     const optimizer = new SGD(model.parameters(), { lr: 0.1 });
     const attack = fgsm.with({ eps: 0.1 });
     assert.throws(
-      () => trainStep(model, optimizer, batch(device), { adversarial: { attack, mix: "shaken" as Mix } }),
+      () =>
+        trainStep(model, optimizer, batch(device), {
+          adversarial: { attack, mix: "shaken" as Mix },
+        }),
       /shaken.*"only", "accumulate", "average" or "concat"/,
     );
   });
@@ -112,7 +117,10 @@ forEachDevice((device, label) => {
     for (let step = 1; step <= steps; step++) {
       const attack = attacks[step % 2]!;
       const mix = (["average", "concat", "accumulate", "only"] as const)[step % 4]!;
-      const { loss, correct } = trainStep(model, optimizer, data, { adversarial: { attack, mix }, step });
+      const { loss, correct } = trainStep(model, optimizer, data, {
+        adversarial: { attack, mix },
+        step,
+      });
       loss.dispose();
       correct.dispose();
       await device.pace();

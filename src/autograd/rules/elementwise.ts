@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { elementwise, ELEMENTWISE, type ElementwiseName } from "../../kernels/mod.ts";
+import { ELEMENTWISE, elementwise, type ElementwiseName } from "../../kernels/mod.ts";
 import type { ElementwiseFunction } from "../../kernels/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import type { Rule } from "../rule.ts";

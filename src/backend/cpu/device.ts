@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type DType, type TypedArray } from "../../dtype.ts";
+import type { DType, TypedArray } from "../../dtype.ts";
 import { BackendError, DisposedError, DTypeError } from "../../errors.ts";
 import type { HostOperand, Kernel, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
@@ -177,7 +177,7 @@ export class CpuDevice implements Device {
   }
 
   #view(buffer: DeviceBuffer): TypedArray {
-    const Array = VIEWS[buffer.dtype as keyof typeof VIEWS];
-    return new Array(this.#module.memory.buffer, this.#address(buffer), buffer.size) as TypedArray;
+    const View = VIEWS[buffer.dtype as keyof typeof VIEWS];
+    return new View(this.#module.memory.buffer, this.#address(buffer), buffer.size) as TypedArray;
   }
 }

@@ -73,7 +73,9 @@ export class Heap {
     } catch (cause) {
       throw new BackendError(
         `Cannot allocate ${bytes} bytes for ${what}: ${this.#end} of at most ${this.#limit} bytes ` +
-          `are in use (${(cause as Error).message}), use smaller batches or dispose what is not needed`,
+          `are in use (${
+            (cause as Error).message
+          }), use smaller batches or dispose what is not needed`,
       );
     }
   }

@@ -32,7 +32,6 @@ export class ReferenceDevice implements Device {
   write(buffer: DeviceBuffer, data: TypedArray): void {
     elementsOf(buffer).set(data);
     buffer.touch();
-    buffer.bounds = undefined;
   }
 
   run<P>(

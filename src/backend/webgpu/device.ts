@@ -73,7 +73,6 @@ export class WebGpuDevice implements Device {
     if (bytes > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
     this.ledger.count("bytesWritten", bytes);
     buffer.touch();
-    buffer.bounds = undefined;
   }
 
   run<P>(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bim, fgm, fgsm, noise, pgd, type SettledAttack } from "../../attacks/mod.ts";
+import { bim, fgm, fgsm, noise, pgd, predict, type SettledAttack } from "../../attacks/mod.ts";
 import type { Device } from "../../backend/mod.ts";
 import { batchOf, type Dataset, disposeBatch, split, subset } from "../../data/mod.ts";
 import { Adam, oneCycle, type Sequential, smallCnn } from "../../nn/mod.ts";
@@ -167,17 +167,27 @@ async function trainNetwork(
   }
 }
 
-/** The first digits of every class, ten in all, before and after an attack. */
+/** The first digit of every class that the network gets right, or else the first. */
+async function placesToShow(model: Sequential, data: Dataset, device: Device): Promise<number[]> {
+  const all = Array.from({ length: data.labels.length }, (_, i) => i);
+  const batch = batchOf(data, all, device);
+  const { classes } = await predict(model, batch.images, data.labels);
+  disposeBatch(batch);
+  return data.classes.flatMap((_, digit) => {
+    const right = all.find((i) => data.labels[i] === digit && classes[i] === digit);
+    const place = right ?? data.labels.indexOf(digit);
+    return place < 0 ? [] : [place];
+  });
+}
+
+/** Digits of every class before and after an attack. */
 async function show(
   model: Sequential,
   data: Dataset,
   [name, attack]: readonly [string, SettledAttack],
   device: Device,
 ): Promise<Shown[]> {
-  const places = data.classes.flatMap((_, digit) => {
-    const place = data.labels.indexOf(digit);
-    return place < 0 ? [] : [place];
-  });
+  const places = await placesToShow(model, data, device);
   const batch = batchOf(data, places, device);
   try {
     const result = await attack.run(model, batch.images, batch.labels, { ids: batch.ids });

@@ -33,7 +33,7 @@ steps), attacks each in the same ways, and writes report.html, pictures and resu
 
 Options:
   --device NAME  auto (default), webgpu, cpu or reference
-  --seed N       whole number; the same seed gives the same results. Default ${FULL.seed}
+  --seed N       whole number; the same seed gives the same results. Default 1
   --out FOLDER   where to write. Default report
   --short        fewer digits, for a quick look
   -h, --help     this text`,

@@ -16,6 +16,9 @@ export interface PictureFile {
   readonly darkPng: Uint8Array;
 }
 
+/** What changes are multiplied by, per kind of attack: the same for every network. */
+const SCALES: Readonly<Record<string, number>> = { sign: 5, normalised: 2, target: 5 };
+
 function exampleOf(shown: Shown, { imageShape, classes }: Experiment): Example {
   const [height, width, channels] = imageShape;
   const picture = (pixels: Float32Array) => ({
@@ -47,15 +50,15 @@ export function pictureFiles(experiment: Experiment): PictureFile[] {
       const examples = some.map((one) => exampleOf(one, experiment));
       const wrong = some.filter((one) => one.after.label !== one.label).length;
       const title = `${recipe.name} network, ${attack}`;
-      const draw = (theme?: typeof DARK) =>
-        encodePng(drawAdversarialGrid(examples, { title, across: 2, ...(theme ? { theme } : {}) }));
+      const perturbationScale = SCALES[some[0]!.name] ?? 5;
+      const options = { title, across: 2, perturbationScale };
       return {
         name: `${recipe.name}_${some[0]!.name}.png`,
         title,
         caption: `The ${recipe.name} network under ${attack}: ${wrong} of ${some.length} digits ` +
           "are taken for another.",
-        png: draw(),
-        darkPng: draw(DARK),
+        png: encodePng(drawAdversarialGrid(examples, options)),
+        darkPng: encodePng(drawAdversarialGrid(examples, { ...options, theme: DARK })),
       };
     });
   });

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type Block, formatEstimate, type Report, type Section, wilson } from "../../report/mod.ts";
+import {
+  type Block,
+  type Estimate,
+  formatPercent,
+  type Report,
+  type Section,
+  wilson,
+} from "../../report/mod.ts";
 import type { Experiment, NetworkResult } from "./experiment.ts";
 import type { PictureFile } from "./pictures.ts";
 import {
@@ -15,20 +22,31 @@ import {
   trainingTable,
 } from "./tables.ts";
 
-function share(network: NetworkResult, title: string): string {
-  const row = network.rows.find((one) => one.title === title)!;
-  return formatEstimate(wilson(row.correct, row.count), 0);
+function accuracyAt({ rows }: NetworkResult, title: string): Estimate {
+  const row = rows.find((one) => one.title === title)!;
+  return wilson(row.correct, row.count);
 }
 
-function keyFigures({ networks, settings }: Experiment): Block {
-  const sign = `fgsm eps=${settings.trainEps}`;
-  return {
+function percent(network: NetworkResult, title: string): string {
+  return formatPercent(accuracyAt(network, title).value, 0);
+}
+
+function keyFigures({ networks, settings }: Experiment): Block[] {
+  const shown = [["clean", "clean"], [
+    `fgsm eps=${settings.trainEps}`,
+    "under sign steps",
+  ]] as const;
+  return shown.map(([title, words]) => ({
     kind: "keyFigures",
-    figures: networks.flatMap((network) => [
-      { label: `${network.recipe.name}, clean`, value: share(network, "clean") },
-      { label: `${network.recipe.name}, sign step ${settings.trainEps}`, value: share(network, sign) },
-    ]),
-  };
+    figures: networks.map((network) => {
+      const { low, high } = accuracyAt(network, title);
+      return {
+        label: `${network.recipe.name}, ${words}`,
+        value: percent(network, title),
+        note: `95 % interval ${formatPercent(low, 0)} to ${formatPercent(high, 0)}`,
+      };
+    }),
+  }));
 }
 
 function picturesOf(network: NetworkResult, pictures: readonly PictureFile[]): Block[] {
@@ -50,7 +68,7 @@ function sections(experiment: Experiment, pictures: readonly PictureFile[]): Sec
     {
       heading: "What was found",
       blocks: [
-        keyFigures(experiment),
+        ...keyFigures(experiment),
         { kind: "table", table: robustnessTable(experiment) },
         {
           kind: "figure",
@@ -115,8 +133,8 @@ export function reportOf(experiment: Experiment, pictures: readonly PictureFile[
   return {
     title: "Handwritten digits under attack",
     summary: `A sign step of ${settings.trainEps} takes the naturally trained network from ` +
-      `${share(natural, "clean")} to ${share(natural, sign)} accuracy; trained on such steps, ` +
-      `a network keeps ${share(adversarial, sign)}.`,
+      `${percent(natural, "clean")} to ${percent(natural, sign)} accuracy; trained on such ` +
+      `steps, a network keeps ${percent(adversarial, sign)}.`,
     facts: [
       { name: "command", value: "npm start", code: true },
       { name: "device", value: experiment.device },

@@ -8,11 +8,16 @@ import { DTypeError } from "../../errors.ts";
 import { broadcastShapes } from "../../shape.ts";
 import { isFloat } from "../../dtype.ts";
 import type { Kernel, Spec } from "../kernel.ts";
+import { elementwiseCpu } from "./cpu.ts";
 import { elementwiseReference } from "./reference.ts";
 import { ELEMENTWISE, type ElementwiseFunction, type ElementwiseName } from "./table.ts";
 import { elementwiseProgram } from "./webgpu.ts";
 
-function outputSpec(name: string, { floatOnly }: ElementwiseFunction, inputs: readonly Spec[]): Spec {
+function outputSpec(
+  name: string,
+  { floatOnly }: ElementwiseFunction,
+  inputs: readonly Spec[],
+): Spec {
   const dtype = inputs[0]!.dtype;
   if (inputs.some((input) => input.dtype !== dtype)) {
     throw new DTypeError(
@@ -33,6 +38,7 @@ function elementwiseKernel(name: ElementwiseName): Kernel {
     outputs: (inputs) => [outputSpec(name, f, inputs)],
     reference: (inputs, [y]) => elementwiseReference(f, inputs, y!),
     webgpu: (inputs, [y]) => elementwiseProgram(f, inputs, y!),
+    cpu: (inputs, [y]) => elementwiseCpu(`${name}_${y!.dtype}`, inputs, y!),
   };
 }
 

@@ -97,8 +97,50 @@ function share(g: Tensor, winner: Tensor, loser: Tensor): Tensor {
   return g.mul(winner.gt(loser).add(winner.ge(loser)).mul(0.5));
 }
 
+/** Name of an elementwise function, by the number of its operands. */
+export type ElementwiseName =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "square"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "relu"
+  | "elu"
+  | "silu"
+  | "gelu"
+  | "isFinite"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "maximum"
+  | "minimum"
+  | "gate"
+  | "leakyRelu"
+  | "gt"
+  | "ge"
+  | "lt"
+  | "le"
+  | "eq"
+  | "ne"
+  | "where"
+  | "clamp";
+
 /** Every elementwise function by name. */
-export const ELEMENTWISE = {
+export const ELEMENTWISE: Readonly<Record<ElementwiseName, ElementwiseFunction>> = {
   // One operand.
   // Not -a, which u32 lacks.
   neg: any("T(0) - a", (a) => -a, ["", ({ g }) => g.neg()]),
@@ -227,7 +269,4 @@ export const ELEMENTWISE = {
     null,
     null,
   ),
-} as const satisfies Record<string, ElementwiseFunction>;
-
-/** Name of an elementwise function. */
-export type ElementwiseName = keyof typeof ELEMENTWISE;
+};

@@ -3,3 +3,5 @@
  * arguments and runs tasks first to last - 1 of its call.
  */
 export { start } from "./thread.as";
+export * from "../../../kernels/elementwise/cpu_f32.as";
+export * from "../../../kernels/elementwise/cpu_integers.as";

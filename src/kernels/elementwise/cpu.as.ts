@@ -1,0 +1,167 @@
+/**
+ * y = f(a, b, c) over rows: y is dense, every operand has along a row either one element after the
+ * other or a single one, and rows lie apart by strides, which cpu.ts works out.
+ *
+ * A function is a class without fields whose method `of` takes four elements at once; the compiler
+ * makes one `map` per class. The walk from row to row is the same for all and lives in variables.
+ */
+import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
+import { scratch } from "../../backend/cpu/assembly/thread.as";
+
+/** Bases, by number of operands. */
+export class One { @inline arity(): i32 { return 1; } }
+export class Two { @inline arity(): i32 { return 2; } }
+export class Three { @inline arity(): i32 { return 3; } }
+
+// Words after the addresses, see cpu.ts.
+const SIZE = 0, CHUNK = 1, ROW = 2, PERIOD = 3, MOVES = 4, RANK = 5, AXES = 6;
+
+/** Bytes of scratch memory per operand: an element 8 times, then its row repeated. */
+const AREA: usize = 65536;
+const SPREAD: usize = 64;
+
+/** Where row `row` of an operand begins, in bytes. */
+function rowStart(words: usize, operand: i32, row: u32): usize {
+  const rank = int(words, RANK);
+  let at: u32 = 0;
+  // Axes have four words each: size, and the stride of every operand; the innermost comes first.
+  let axis = words + (AXES << 2);
+  for (let left = rank; left > 0; left--) {
+    const stride = load<u32>(axis + (<usize> (operand + 1) << 2));
+    if (left === 1) {
+      at += row * stride;
+    } else {
+      const size = load<u32>(axis);
+      const outer = row / size;
+      at += (row - outer * size) * stride;
+      row = outer;
+    }
+    axis += 16;
+  }
+  return <usize> at << 2;
+}
+
+/** A row that all rows share, of `period` elements, repeated until it fills `row` elements. */
+function repeat(from: usize, to: usize, period: i32, row: i32): void {
+  const bytes = <usize> period << 2, all = <usize> row << 2;
+  for (let done: usize = 0; done < all; done += bytes) memory.copy(to + done, from, bytes);
+}
+
+/** Whether operand `k` goes from element to element along a row. */
+// @ts-ignore: decorator
+@inline
+function moves(words: usize, k: i32): bool {
+  return (int(words, MOVES) >> k & 1) !== 0;
+}
+
+/** The address of an operand that `map` counts its rows from. */
+function rowsOf(address: usize, words: usize, k: i32): usize {
+  const period = int(words, PERIOD);
+  if (period === 0 || !moves(words, k) || int(words, AXES + 1 + k) !== 0) return address;
+  const area = scratch + <usize> k * AREA + SPREAD;
+  repeat(address, area, period, int(words, ROW));
+  return area;
+}
+
+/** Where to read column `column` of row `row`: a single element is spread over 8 first. */
+function columnOf(address: usize, words: usize, k: i32, row: u32, column: i32): usize {
+  const start = address + rowStart(words, k, row);
+  if (moves(words, k)) return start + (<usize> column << 2);
+  const area = scratch + <usize> k * AREA;
+  const value = v128.load32_splat(start);
+  v128.store(area, value);
+  v128.store(area, value, 16);
+  return area;
+}
+
+// Where the walk is: elements still to do are first to end - 1, and begin with this row.
+let words: usize, first: i32, end: i32;
+let aRows: usize, bRows: usize, cRows: usize, yStart: usize;
+let y: usize, a: usize, b: usize, c: usize, count: i32;
+
+/** Starts the walk of tasks `from` to `to` - 1: CHUNK elements each, SIZE in all. */
+function begin(args: usize, arity: i32, from: i32, to: i32): void {
+  words = args + (<usize> (arity + 1) << 2);
+  yStart = pointer(args, arity);
+  aRows = rowsOf(pointer(args, 0), words, 0);
+  if (arity > 1) bRows = rowsOf(pointer(args, 1), words, 1);
+  if (arity > 2) cRows = rowsOf(pointer(args, 2), words, 2);
+  first = from * int(words, CHUNK);
+  end = min(to * int(words, CHUNK), int(words, SIZE));
+}
+
+/** Goes on to the next row, or what is left of it; false at the end. */
+function next(arity: i32): bool {
+  if (first >= end) return false;
+  const size = int(words, ROW);
+  const row = <u32> first / size, column = first - row * size;
+  y = yStart + (<usize> first << 2);
+  a = columnOf(aRows, words, 0, row, column);
+  if (arity > 1) b = columnOf(bRows, words, 1, row, column);
+  if (arity > 2) c = columnOf(cRows, words, 2, row, column);
+  count = min(size - column, end - first);
+  first += count;
+  return true;
+}
+
+/** y = f(a, b, c) for tasks `from` to `to` - 1. */
+export function map<F>(args: usize, from: i32, to: i32): void {
+  const f = changetype<F>(0);
+  begin(args, f.arity(), from, to);
+  while (next(f.arity())) {
+    mapRow<F>(y, a, step(0), b, f.arity() > 1 ? step(1) : 0, c, f.arity() > 2 ? step(2) : 0, count);
+  }
+}
+
+/** Bytes from four elements of operand `k` to the next four of a row. */
+function step(k: i32): usize {
+  return moves(words, k) ? 16 : 0;
+}
+
+/** One row; operands go on by `aStep`, `bStep`, `cStep` bytes per four elements, 16 or 0. */
+// @ts-ignore: decorator
+@inline
+function mapRow<F>(
+  y: usize, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, count: i32,
+): void {
+  const f = changetype<F>(0);
+  const none = i32x4.splat(0);
+  for (; count >= 8; count -= 8) {
+    v128.store(y, f.of(
+      v128.load(a),
+      f.arity() > 1 ? v128.load(b) : none,
+      f.arity() > 2 ? v128.load(c) : none,
+    ));
+    v128.store(y, f.of(
+      v128.load(a, 16),
+      f.arity() > 1 ? v128.load(b, 16) : none,
+      f.arity() > 2 ? v128.load(c, 16) : none,
+    ), 16);
+    y += 32;
+    a += aStep << 1;
+    if (f.arity() > 1) b += bStep << 1;
+    if (f.arity() > 2) c += cStep << 1;
+  }
+  for (; count >= 4; count -= 4) {
+    v128.store(y, f.of(
+      v128.load(a),
+      f.arity() > 1 ? v128.load(b) : none,
+      f.arity() > 2 ? v128.load(c) : none,
+    ));
+    y += 16;
+    a += aStep;
+    if (f.arity() > 1) b += bStep;
+    if (f.arity() > 2) c += cStep;
+  }
+  for (; count > 0; count--) {
+    v128.store32_lane(y, f.of(
+      v128.load32_splat(a),
+      f.arity() > 1 ? v128.load32_splat(b) : none,
+      f.arity() > 2 ? v128.load32_splat(c) : none,
+    ), 0);
+    y += 4;
+    a += aStep >> 2;
+    if (f.arity() > 1) b += bStep >> 2;
+    if (f.arity() > 2) c += cStep >> 2;
+  }
+}
