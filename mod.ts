@@ -18,15 +18,46 @@ export * from "./src/errors.ts";
 export * from "./src/random.ts";
 export * from "./src/scope.ts";
 export * from "./src/shape.ts";
-export type { Device, DeviceChoice } from "./src/backend/mod.ts";
+export type {
+  CpuCall,
+  CpuProgram,
+  Dispatch,
+  HostOperand,
+  Kernel,
+  Program,
+  Spec,
+} from "./src/kernels/mod.ts";
+export { type Device, type DeviceChoice, openDevice } from "./src/backend/mod.ts";
+export type {
+  BackendName,
+  DeviceBuffer,
+  Ledger,
+  OpenOptions,
+  Operand as DeviceOperand,
+} from "./src/backend/mod.ts";
+export type {
+  AnyRule,
+  Apply,
+  Forward,
+  GradcheckOptions,
+  Node,
+  Pullback,
+  Rule,
+  Run,
+  Saves,
+  ScalarFunction,
+  TapeEntry,
+  TapeReport,
+  TensorFunction,
+  ValueAndGradients,
+  VjpContext,
+} from "./src/autograd/mod.ts";
 export {
   explain,
   grad,
   gradcheck,
   hvp,
   noGrad,
-  type ScalarFunction,
-  type TapeReport,
   valueAndGrad,
   vjp,
 } from "./src/autograd/mod.ts";

@@ -32,7 +32,7 @@ const setting: Setting = {
   devices,
   budget: options.quick ? { total: 20, run: 2 } : { total: options.software ? 200 : 400, run: 10 },
   limit: options.quick ? 6e5 : Infinity,
-  deadline: started + 280_000,
+  deadline: started + 240_000,
 };
 for (const { name, device } of devices) console.log(`${name.padEnd(16)}  ${device.description}`);
 for (const line of missing) console.log(line);

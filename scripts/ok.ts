@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
   {
     name: "public documentation",
     needs: "mod.ts",
-    passes: () => run(deno, ["doc", "--quiet", "--lint", "mod.ts"]),
+    passes: () => run(deno, ["doc", "--quiet", "--lint", "mod.ts", "src/data/node.ts", "src/report/mod.ts"]),
   },
   {
     name: "publishing",

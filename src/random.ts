@@ -72,6 +72,7 @@ export class RandomStream {
   /** Draws so far; assign it to resume a stream. */
   step = 0;
 
+  /** Stream number `stream` of a seed. */
   constructor(seed: number, stream = 0) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(

@@ -8,6 +8,7 @@
 
 /** What a scope can hold. */
 export interface Scoped {
+  /** Gives back what it holds. */
   dispose(): void;
 }
 

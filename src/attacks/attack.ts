@@ -21,7 +21,9 @@ import { type AttackResult, judge } from "./result.ts";
 export interface SettledAttack {
   /** Name and options in words: `pgd linf eps=0.1 steps=20`. */
   readonly title: string;
+  /** Name of the attack: `pgd`. */
   readonly name: string;
+  /** Its options, as given. */
   readonly options: Readonly<CommonOptions>;
   /** Attacks a batch and judges the result. */
   run(model: Module, x: Tensor, labels: Classes, options?: BatchOptions): Promise<AttackResult>;
@@ -40,7 +42,8 @@ export interface Attack<O extends CommonOptions> {
   with(options: O): SettledAttack;
 }
 
-type Perturb<O> = (model: Module, prepared: Prepared, options: O) => Tensor;
+/** The core of an attack: adversarial images for checked operands, without waiting. */
+export type Perturb<O> = (model: Module, prepared: Prepared, options: O) => Tensor;
 
 function titleOf(name: string, options: object): string {
   const words = Object.entries(options).flatMap(([key, value]) => {

@@ -19,6 +19,7 @@ export interface Goal {
   readonly classes: Tensor;
   /** +1 to raise its loss, -1 to lower it. */
   readonly sign: 1 | -1;
+  /** What is followed. */
   readonly loss: AttackLoss;
 }
 

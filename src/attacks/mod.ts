@@ -4,17 +4,18 @@
  *
  * @module
  */
-export { type Attack, defineAttack, type SettledAttack } from "./attack.ts";
+export { type Attack, defineAttack, type Perturb, type SettledAttack } from "./attack.ts";
 export { bim, type BimOptions } from "./bim.ts";
 export { fgm, type FgmOptions } from "./fgm.ts";
 export { fgsm, type FgsmOptions } from "./fgsm.ts";
-export { asVictim, type AttackLoss } from "./goal.ts";
+export { asVictim, type AttackLoss, type Goal } from "./goal.ts";
 export { noise, type NoiseKind, type NoiseOptions } from "./noise.ts";
-export type { NormName } from "./norms.ts";
+export type { Ball, NormName } from "./norms.ts";
 export {
   type BatchOptions as AttackBatchOptions,
   type Classes,
   type CommonOptions,
+  type Prepared,
   px,
 } from "./options.ts";
 export { type IterativeOptions, pgd, type PgdOptions } from "./pgd.ts";

@@ -13,6 +13,7 @@ export type NormName = "linf" | "l2";
 
 /** A ball about the clean images, within the box of valid pixels. */
 export interface Ball {
+  /** The clean images. */
   readonly center: Tensor;
   /** Radius, in the unit of the pixels. */
   readonly eps: number;

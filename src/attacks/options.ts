@@ -73,11 +73,15 @@ function classesTensor(act: string, classes: Classes, like: Tensor): Tensor {
 
 /** Checked operands of an attack. */
 export interface Prepared {
+  /** The clean images and how far they may move. */
   readonly ball: Ball;
+  /** True labels, shape [N]. */
   readonly labels: Tensor;
   /** Undefined for an untargeted attack. */
   readonly targets: Tensor | undefined;
+  /** Which example each image is, shape [N]. */
   readonly ids: Tensor;
+  /** Where to push. */
   readonly goal: Goal;
 }
 

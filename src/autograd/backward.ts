@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { GradientError, ShapeError } from "../errors.ts";
 import { tidy } from "../scope.ts";
-import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import { checkGradients, checkSeed } from "./checks.ts";
 import { withRecording } from "./mode.ts";
 import type { Apply, Run } from "./rule.ts";
 import type { Node } from "./tape.ts";
@@ -70,6 +69,7 @@ function gradientsOf(
     recording,
     ...tools,
   });
+  checkGradients(node, gradients);
   // A rule may hand on the very gradient it got, or one tensor twice: each input gets its own.
   return gradients.map((gradient) => gradient && gradient.alias(gradient.node));
 }
@@ -85,12 +85,7 @@ export function walk(
   options: WalkOptions = {},
 ): Map<Node, Tensor> {
   const { createGraph = false, retainGraph = createGraph, wanted } = options;
-  if (!sameShape(seed.shape, root.shape)) {
-    throw new ShapeError(
-      `Cannot start backward from a result of shape ${formatShape(root.shape)} with a gradient ` +
-        `of shape ${formatShape(seed.shape)}: both must have the same shape`,
-    );
-  }
+  checkSeed(root, seed);
   const order = orderFrom(root, wanted);
   const nodes = new Set(order);
   const ends = new Set(wanted ?? order.filter((node) => node.rule === null));
@@ -123,14 +118,4 @@ export function walk(
       }
       return results;
     }));
-}
-
-/** The node of a tensor that backward starts from. */
-export function rootOf(tensor: Tensor): Node {
-  if (tensor.node !== null) return tensor.node;
-  throw new GradientError(
-    `Cannot walk back from a tensor of shape ${formatShape(tensor.shape)}: it does not depend on ` +
-      "any tensor that requires a gradient, or only through piecewise constant operations; " +
-      "set requiresGrad before computing it, outside of noGrad()",
-  );
 }

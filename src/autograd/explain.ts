@@ -7,7 +7,7 @@
 import { formatShape, type Shape } from "../shape.ts";
 import { bytesPer } from "../dtype.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { rootOf } from "./backward.ts";
+import { rootOf } from "./checks.ts";
 import type { Node } from "./tape.ts";
 
 /** One line of the table. */
@@ -16,6 +16,7 @@ export interface TapeEntry {
   readonly id: number;
   /** Name of the rule, or "leaf". */
   readonly rule: string;
+  /** Shape of the result. */
   readonly shape: Shape;
   /** Nodes of the inputs; null for inputs that are constant. */
   readonly inputs: readonly (number | null)[];

@@ -15,7 +15,9 @@ export type ScalarFunction = (...inputs: readonly Tensor[]) => Tensor;
 
 /** A value and the gradients of all arguments. */
 export interface ValueAndGradients {
+  /** What the function gave, off the tape. */
   readonly value: Tensor;
+  /** One per argument, of its shape. */
   readonly gradients: readonly Tensor[];
 }
 
@@ -98,7 +100,9 @@ export function grad(f: ScalarFunction): (...inputs: readonly Tensor[]) => Tenso
 
 /** A value and the product of a covector with the Jacobian, one per argument. */
 export interface Pullback {
+  /** What the function gave; it holds the tape. */
   readonly value: Tensor;
+  /** Carries a gradient of the value back to every argument. */
   readonly pullback: (gradient: Tensor) => readonly Tensor[];
 }
 

@@ -21,7 +21,8 @@ export interface GradcheckOptions {
   readonly rtol?: number;
 }
 
-type Function = (...inputs: readonly Tensor[]) => Tensor;
+/** A function of tensors whose gradients can be checked. */
+export type TensorFunction = (...inputs: readonly Tensor[]) => Tensor;
 
 /** Fixed weights between 0.5 and 1.5, without a pattern that a wrong rule could hide behind. */
 function weightsLike(tensor: Tensor, salt: number): Tensor {
@@ -31,7 +32,7 @@ function weightsLike(tensor: Tensor, salt: number): Tensor {
 }
 
 /** The scalar that stands for all of f's results: their sum under fixed weights. */
-function weigh(f: Function): Function {
+function weigh(f: TensorFunction): TensorFunction {
   return (...inputs) => {
     const y = f(...inputs);
     return y.mul(weightsLike(y, 1)).sum();
@@ -47,7 +48,7 @@ function leavesOf(inputs: readonly Tensor[]): Tensor[] {
 }
 
 /** The gradients of f with respect to the inputs that require one, recorded or not. */
-function analytic(f: Function, inputs: readonly Tensor[], createGraph: boolean): Tensor[] {
+function analytic(f: TensorFunction, inputs: readonly Tensor[], createGraph: boolean): Tensor[] {
   return withRecording(true, () => {
     const wanted = inputs.filter((input) => input.requiresGrad);
     return gradientsOrZeros(f(...inputs), wanted, { createGraph });
@@ -55,7 +56,7 @@ function analytic(f: Function, inputs: readonly Tensor[], createGraph: boolean):
 }
 
 async function firstOrder(
-  f: Function,
+  f: TensorFunction,
   inputs: readonly Tensor[],
   label: string,
   options: GradcheckOptions,
@@ -105,7 +106,7 @@ async function firstOrder(
  * @throws GradientError that names the first derivative which differs.
  */
 export async function gradcheck(
-  f: Function,
+  f: TensorFunction,
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<void> {
@@ -114,7 +115,7 @@ export async function gradcheck(
   }
   await firstOrder(weigh(f), inputs, "gradient", options);
   if (options.order !== 2) return;
-  const gradientOf: Function = (...at) => {
+  const gradientOf: TensorFunction = (...at) => {
     const gradients = analytic(weigh(f), at, true);
     return gradients
       .map((gradient, i) => gradient.mul(weightsLike(gradient, i + 2)).sum())

@@ -24,7 +24,9 @@ export type Apply = <I extends readonly Tensor[], A>(
 
 /** What a forward computation gives: its result, and what else the way back may want. */
 export interface Forward {
+  /** The result. */
   readonly output: Tensor;
+  /** Further values, saved as they are: sums, masks, places. */
   readonly extra?: readonly Tensor[];
 }
 
@@ -32,6 +34,7 @@ export interface Forward {
 export interface Saves {
   /** One flag per input. */
   readonly inputs?: readonly boolean[];
+  /** Whether the result is saved. */
   readonly output?: boolean;
 }
 
@@ -47,6 +50,7 @@ export interface VjpContext<I extends readonly Tensor[], A> {
   readonly extra: readonly Tensor[];
   /** Gradient of the loss with respect to the result; same shape. */
   readonly grad: Tensor;
+  /** What the rule was applied with beside tensors. */
   readonly attributes: A;
   /** Which inputs need a gradient; compute no other. */
   readonly needs: readonly boolean[];
@@ -55,13 +59,17 @@ export interface VjpContext<I extends readonly Tensor[], A> {
    * Tensor's methods may be used, and `extra` counts as constant.
    */
   readonly recording: boolean;
+  /** Applies another rule. */
   readonly apply: Apply;
+  /** Runs a kernel; not while recording. */
   readonly run: Run;
 }
 
 /** An operation and its derivative. */
 export interface Rule<I extends readonly Tensor[], A = undefined> {
+  /** The name that tapes and errors show. */
   readonly name: string;
+  /** Computes the result by running kernels. */
   forward(run: Run, inputs: I, attributes: A): Forward;
   /** Which values the way back reads, given which inputs need a gradient. */
   saves?(needs: readonly boolean[]): Saves;

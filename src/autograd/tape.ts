@@ -31,6 +31,7 @@ export class Node {
   readonly id: number = ++lastId;
   /** The applied rule; null for a leaf. */
   readonly rule: AnyRule | null;
+  /** What the rule was applied with beside tensors. */
   readonly attributes: unknown;
   /** The nodes of the inputs; null for inputs without gradient. */
   readonly parents: readonly (Node | null)[];
@@ -46,6 +47,7 @@ export class Node {
   #saved: Record<string, SavedValue> = {};
   #references = 0;
 
+  /** Made by `apply` and for leaves; holds on to the nodes of its inputs. */
   constructor(
     fields: Pick<Node, "rule" | "attributes" | "parents" | "shapes" | "leaf" | "shape">,
     calls: readonly KernelCall[] = [],

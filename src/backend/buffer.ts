@@ -9,7 +9,9 @@ import type { Device } from "./device.ts";
 
 /** Elements on a device. */
 export class DeviceBuffer {
+  /** The device that holds the elements. */
   readonly device: Device;
+  /** Element type. */
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
@@ -21,6 +23,7 @@ export class DeviceBuffer {
   bounds: readonly [number, number] | undefined;
   #references = 1;
 
+  /** Made by devices only; the first reference belongs to the caller. */
   constructor(device: Device, dtype: DType, size: number, handle: unknown) {
     this.device = device;
     this.dtype = dtype;

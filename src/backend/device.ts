@@ -14,11 +14,13 @@ export type BackendName = "reference" | "cpu" | "webgpu";
 
 /** A buffer together with the shape that it is read in. */
 export interface Operand extends Spec {
+  /** Where the elements are. */
   readonly buffer: DeviceBuffer;
 }
 
 /** An opened backend. */
 export interface Device {
+  /** Its kind. */
   readonly backend: BackendName;
   /** What it is, for people: "NVIDIA RTX 4090 (Dawn)". */
   readonly description: string;

@@ -11,6 +11,7 @@ import { type Tensor, tensor } from "../tensor/mod.ts";
 
 /** Labelled images. */
 export interface Dataset {
+  /** What reports and errors call it. */
   readonly name: string;
   /** Height, width and channels of every image. */
   readonly imageShape: readonly [height: number, width: number, channels: number];

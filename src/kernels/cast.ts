@@ -6,6 +6,7 @@
  */
 import { type DType, isFloat } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
+import { elementwiseCpu } from "./elementwise/cpu.ts";
 import type { Kernel } from "./kernel.ts";
 import { declare, NOTHING, perElement, typeName } from "./wgsl.ts";
 
@@ -39,6 +40,10 @@ export const cast: Kernel<CastParams> = {
         body: `  y[i] = ${typeName(dtype)}(x[i]);`,
       })],
     };
+  },
+  cpu([x], [y], { dtype }) {
+    const same = x!.dtype === dtype || (!isFloat(x!.dtype) && !isFloat(dtype));
+    return elementwiseCpu(same ? "copy" : `cast_${x!.dtype}_${dtype}`, [x!], y!);
   },
   flops: () => 0,
 };

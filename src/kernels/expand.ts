@@ -6,6 +6,7 @@
  */
 import { ShapeError } from "../errors.ts";
 import { broadcastStrides, checkShape, formatShape, type Shape, sizeOf } from "../shape.ts";
+import { elementwiseCpu } from "./elementwise/cpu.ts";
 import type { Kernel } from "./kernel.ts";
 import { offsetsOf } from "./offsets.ts";
 import { declare, NOTHING, perElement, ravel, unravel } from "./wgsl.ts";
@@ -54,5 +55,6 @@ export const expand: Kernel<{ readonly shape: Shape }> = {
       })],
     };
   },
+  cpu: (inputs, [y]) => elementwiseCpu("copy", inputs, y!),
   flops: () => 0,
 };

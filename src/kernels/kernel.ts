@@ -9,12 +9,15 @@ import type { Shape } from "../shape.ts";
 
 /** Shape and element type of an operand. */
 export interface Spec {
+  /** Sizes of the axes, outermost first. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
 }
 
 /** An operand with its elements on the host, in row-major order. */
 export interface HostOperand extends Spec {
+  /** The elements; the twin writes those of outputs. */
   readonly data: TypedArray;
 }
 
@@ -67,6 +70,7 @@ export interface CpuProgram {
  * padding. What changes from step to step (learning rate, seed, scalars) comes in as an operand.
  */
 export interface Kernel<P = void> {
+  /** In camelCase; ledgers, errors and shader labels show it. */
   readonly name: string;
   /**
    * How many of the first outputs the caller provides and the kernel reads before it writes them:

@@ -34,6 +34,7 @@ export interface ShapedOptions extends TensorOptions {
 
 /** A stream to draw from beside the usual options. */
 export interface RandomOptions extends TensorOptions {
+  /** Where the numbers come from; one draw takes one step of it. */
   readonly random: RandomStream;
   /**
    * Which example each index of the first axis is. A number then depends on the example and not on

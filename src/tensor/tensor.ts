@@ -89,6 +89,7 @@ export interface AvgPool2dOptions extends Pool2dOptions {
 
 /** Mean and variance of a batch per channel, the last axis. */
 export interface BatchStatistics {
+  /** Per channel. */
   readonly mean: Tensor;
   /** Divided by the number of values. */
   readonly variance: Tensor;
@@ -145,6 +146,7 @@ export interface BackwardOptions {
 
 /** Where dropout draws from. */
 export interface DropoutOptions {
+  /** One call takes one step of it. */
   readonly random: RandomStream;
   /**
    * Which example each index of the first axis is. What is dropped then depends on the example and

@@ -20,7 +20,9 @@ export interface EvaluateOptions {
   readonly attacks?: readonly SettledAttack[];
   /** Examples per batch; does not change the result. Default 128. */
   readonly batchSize?: number;
+  /** Receives progress after every batch. */
   readonly onProgress?: OnProgress;
+  /** Stops between two batches. */
   readonly signal?: AbortSignal;
 }
 

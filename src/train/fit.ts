@@ -12,6 +12,7 @@ import { type AdversarialTraining, type StepFigures, trainStep } from "./step.ts
 
 /** How to train. */
 export interface FitOptions {
+  /** It holds the parameters to train. */
   readonly optimizer: Optimizer;
   /** Passes over the data. */
   readonly epochs: number;
@@ -36,8 +37,11 @@ export interface FitOptions {
 
 /** Figures of one epoch, over the images that its steps saw, while the network changed. */
 export interface EpochFigures {
+  /** Counted from 1. */
   readonly epoch: number;
+  /** Mean over the steps, in nats. */
   readonly loss: number;
+  /** Share of images predicted right, 0 to 1. */
   readonly accuracy: number;
 }
 

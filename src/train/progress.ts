@@ -8,8 +8,9 @@
 export interface Progress {
   /** What is going on: "train, epoch 1 of 3". */
   readonly label: string;
-  /** Units done and in all. */
+  /** Units done so far. */
   readonly done: number;
+  /** Units in all. */
   readonly total: number;
   /** Figures to show, by name: loss, accuracy. */
   readonly figures: Readonly<Record<string, number>>;

@@ -22,6 +22,7 @@ export type Mix = "only" | "accumulate" | "average" | "concat";
 
 /** Training with adversarial images. */
 export interface AdversarialTraining {
+  /** Makes the adversarial images. */
   readonly attack: SettledAttack;
   /** Default "average". */
   readonly mix?: Mix;

@@ -1,9 +1,9 @@
 import { suite, test as host } from "uvu";
 import * as assert from "uvu/assert";
-import { noGrad } from "../../src/autograd/mod.ts";
+import { noGrad, type Rule } from "../../src/autograd/mod.ts";
 import { GradientError, ShapeError } from "../../src/errors.ts";
 import { tidy } from "../../src/scope.ts";
-import { ones, type Tensor, tensor } from "../../src/tensor/mod.ts";
+import { apply, ones, type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice, reference } from "../support/devices.ts";
 import { isA, says } from "../support/errors.ts";
 
@@ -31,6 +31,23 @@ forEachDevice((device, label) => {
     assert.equal(b.grad!.shape, []);
     assert.is(loss.grad, null);
     assert.not(x.grad!.requiresGrad);
+  });
+
+  test("backward() names a rule whose gradient has the wrong shape", () => {
+    const careless: Rule<readonly [x: Tensor, b: Tensor]> = {
+      name: "careless",
+      forward: (_run, [x, b]) => ({ output: noGrad(() => x.add(b)) }),
+      vjp: ({ grad }) => [grad, grad],
+    };
+    const result = apply(careless, [leaf([1, 2, 3]), leaf(4)], undefined).sum();
+    assert.throws(
+      () => result.backward(),
+      says(
+        GradientError,
+        "Cannot pass a gradient of shape [3] to input 1 of careless: the input has shape [], " +
+          "end the vjp with sumTo(shape) where the rule broadcasts",
+      ),
+    );
   });
 
   test("backward() adds to gradients that are there", async () => {

@@ -6,6 +6,7 @@
  * makes one `map` per class. The walk from row to row is the same for all and lives in variables.
  */
 import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
+import { placeOf } from "../../backend/cpu/assembly/axes.as";
 import { scratch } from "../../backend/cpu/assembly/thread.as";
 
 /** Bases, by number of operands. */
@@ -20,25 +21,9 @@ const SIZE = 0, CHUNK = 1, ROW = 2, PERIOD = 3, MOVES = 4, RANK = 5, AXES = 6;
 const AREA: usize = 65536;
 const SPREAD: usize = 64;
 
-/** Where row `row` of an operand begins, in bytes. */
+/** Where row `row` of an operand begins, in bytes. Axes are its size and three strides. */
 function rowStart(words: usize, operand: i32, row: u32): usize {
-  const rank = int(words, RANK);
-  let at: u32 = 0;
-  // Axes have four words each: size, and the stride of every operand; the innermost comes first.
-  let axis = words + (AXES << 2);
-  for (let left = rank; left > 0; left--) {
-    const stride = load<u32>(axis + (<usize> (operand + 1) << 2));
-    if (left === 1) {
-      at += row * stride;
-    } else {
-      const size = load<u32>(axis);
-      const outer = row / size;
-      at += (row - outer * size) * stride;
-      row = outer;
-    }
-    axis += 16;
-  }
-  return <usize> at << 2;
+  return placeOf(words + (AXES << 2), int(words, RANK), 4, operand + 1, row);
 }
 
 /** A row that all rows share, of `period` elements, repeated until it fills `row` elements. */

@@ -9,6 +9,7 @@ import { isFloat } from "../../dtype.ts";
 import { DTypeError } from "../../errors.ts";
 import { formatShape, reduceShape, type Shape, sizeOf } from "../../shape.ts";
 import type { Kernel, Spec } from "../kernel.ts";
+import { argumentCpu, valueCpu } from "./cpu.ts";
 import { extremeReference, sumReference } from "./reference.ts";
 import { argumentProgram, valueProgram } from "./webgpu.ts";
 
@@ -50,6 +51,7 @@ export const sum: Kernel<ReduceParams> = {
   outputs: ([x], params) => [outputSpec(x!, params)],
   reference: ([x], [y], { axes }) => sumReference(x!, y!, { axes, divisor: 1 }),
   webgpu: ([x], _outputs, { axes }) => valueProgram("sum", x!, { axes }),
+  cpu: ([x], _outputs, { axes }) => valueCpu("sum", x!, { axes }),
   flops,
 };
 
@@ -68,6 +70,8 @@ export const mean: Kernel<ReduceParams> = {
     sumReference(x!, y!, { axes, divisor: countOf(x!.shape, axes) }),
   webgpu: ([x], _outputs, { axes }) =>
     valueProgram("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
+  cpu: ([x], _outputs, { axes }) =>
+    valueCpu("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
   flops,
 };
 
@@ -77,6 +81,7 @@ function extreme(name: "max" | "min", sign: 1 | -1): Kernel<ReduceParams> {
     outputs: ([x], params) => [filledSpec(name, x!, params)],
     reference: ([x], [y], { axes }) => extremeReference(x!, y!, { axes, sign, argument: false }),
     webgpu: ([x], _outputs, { axes }) => valueProgram(name, x!, { axes }),
+    cpu: ([x], _outputs, { axes }) => valueCpu(name, x!, { axes }),
     flops,
   };
 }
@@ -87,6 +92,7 @@ function argument(name: "argmax" | "argmin", sign: 1 | -1): Kernel<ReduceParams>
     outputs: ([x], params) => [{ ...filledSpec(name, x!, params), dtype: "i32" }],
     reference: ([x], [y], { axes }) => extremeReference(x!, y!, { axes, sign, argument: true }),
     webgpu: ([x], [y], { axes }) => argumentProgram(sign === 1 ? ">" : "<", [x!, y!], axes),
+    cpu: ([x], _outputs, { axes }) => argumentCpu(name, x!, axes),
     flops,
   };
 }

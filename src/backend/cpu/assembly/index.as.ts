@@ -5,3 +5,5 @@
 export { start } from "./thread.as";
 export * from "../../../kernels/elementwise/cpu_f32.as";
 export * from "../../../kernels/elementwise/cpu_integers.as";
+export * from "../../../kernels/cast.as";
+export * from "../../../kernels/reduce/cpu.as";

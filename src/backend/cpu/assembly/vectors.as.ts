@@ -24,7 +24,7 @@ export function storePart(address: usize, value: v128, count: i32): void {
 // @ts-ignore: decorator
 @inline
 export function firstLanes(count: i32): v128 {
-  return i32x4.gt(i32x4.splat(count), i32x4(0, 1, 2, 3));
+  return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3));
 }
 
 /** `value` in lanes where `mask` is set, 0 in the others. */

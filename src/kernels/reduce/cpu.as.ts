@@ -1,0 +1,303 @@
+/**
+ * Reductions over rows, whose elements lie together, and over columns, where neighbours belong to
+ * different outputs. Partial results are joined in an order that the shapes alone decide.
+ *
+ * A way to reduce is a class without fields; the compiler makes one loop per class.
+ */
+import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
+import { placeOf } from "../../backend/cpu/assembly/axes.as";
+import { firstLanes, keep, loadPart } from "../../backend/cpu/assembly/vectors.as";
+
+type V = v128;
+
+// Words after the addresses of x and y, see cpu.ts. Axes have two words: size and stride; those
+// that are reduced come first.
+const RUN = 0, CHUNK = 1, SPLITS = 2, OUTPUTS = 3, EACH = 4, DIVISOR = 5, RUNS = 6;
+const REDUCED = 7, KEPT = 8, AXES = 9;
+const COLUMNS = 0, BLOCK = 4, ROWS = 6;
+
+/** `first` elements of a run of x join `total`, in four chains. */
+// @ts-ignore: decorator
+@inline
+function joinRun<F>(total: V, x: usize, count: i32): V {
+  const f = changetype<F>(0);
+  let a = total, b = f.other(total), c = b, d = b;
+  for (; count >= 16; count -= 16) {
+    a = f.join(a, v128.load(x));
+    b = f.join(b, v128.load(x, 16));
+    c = f.join(c, v128.load(x, 32));
+    d = f.join(d, v128.load(x, 48));
+    x += 64;
+  }
+  a = f.join(f.join(a, b), f.join(c, d));
+  for (; count >= 4; count -= 4) {
+    a = f.join(a, v128.load(x));
+    x += 16;
+  }
+  return count > 0 ? f.join(a, f.part(loadPart(x, count), count)) : a;
+}
+
+/** Bytes to where run or row `index` of the reduced axes begins. */
+function reducedPlace(words: usize, index: u32): usize {
+  return placeOf(words + (AXES << 2), int(words, REDUCED), 2, 1, index);
+}
+
+/** Bytes to where output `index` begins. */
+function keptPlace(words: usize, index: u32): usize {
+  const axes = words + (<usize> (AXES + 2 * int(words, REDUCED)) << 2);
+  return placeOf(axes, int(words, KEPT), 2, 1, index);
+}
+
+/** Elements that are joined to partial sums before these are joined: it keeps sums exact. */
+const SPAN = 4096;
+
+/**
+ * y[o] from RUNS runs of RUN elements. A run may be cut into SPLITS chunks with a result each. A
+ * task has EACH results.
+ */
+function rows<F>(args: usize, first: i32, last: i32): void {
+  const f = changetype<F>(0);
+  const words = args + 8;
+  const x = pointer(args, 0), y = pointer(args, 1);
+  const splits = int(words, SPLITS), chunk = int(words, CHUNK), runs = int(words, RUNS);
+  const end = min(last * int(words, EACH), int(words, OUTPUTS));
+  for (let i = first * int(words, EACH); i < end; i++) {
+    const o = splits === 1 ? i : i / splits;
+    const begin = (i - o * splits) * chunk;
+    const count = min(chunk, int(words, RUN) - begin);
+    const from = x + keptPlace(words, o) + (<usize> begin << 2);
+    let total = f.start(v128.load32_splat(from), begin === 0);
+    for (let run = 0; run < runs; run++) {
+      let at = from + (runs === 1 ? 0 : reducedPlace(words, run));
+      for (let left = count; left > 0; left -= SPAN) {
+        total = f.join(total, joinRun<F>(f.other(total), at, min(left, SPAN)));
+        at += SPAN << 2;
+      }
+    }
+    total = f.join(total, i32x4.shuffle(total, total, 2, 3, 0, 1));
+    total = f.join(total, i32x4.shuffle(total, total, 1, 0, 3, 2));
+    v128.store32_lane(y + (<usize> i << 2), f.finish(total, float(words, DIVISOR)), 0);
+  }
+}
+
+/** `to` begun, where the first row of an output or a chunk of it lies at `a`. */
+function beginRow<F>(to: usize, a: usize, width: i32, whole: bool): void {
+  const f = changetype<F>(0);
+  for (; width > 0; width--) {
+    v128.store32_lane(to, f.start(v128.load32_splat(a), whole), 0);
+    to += 4;
+    a += 4;
+  }
+}
+
+function finishRow<F>(to: usize, width: i32, divisor: f32): void {
+  const f = changetype<F>(0);
+  for (; width > 0; width--) {
+    v128.store32_lane(to, f.finish(v128.load32_splat(to), divisor), 0);
+    to += 4;
+  }
+}
+
+/** `to` joined with one row. */
+// @ts-ignore: decorator
+@inline
+function joinRow<F>(to: usize, a: usize, width: i32): void {
+  const f = changetype<F>(0);
+  for (; width >= 4; width -= 4) {
+    v128.store(to, f.join(v128.load(to), v128.load(a)));
+    to += 16;
+    a += 16;
+  }
+  for (; width > 0; width--) {
+    v128.store32_lane(to, f.join(v128.load32_splat(to), v128.load32_splat(a)), 0);
+    to += 4;
+    a += 4;
+  }
+}
+
+/** `to` joined with four rows, which lie at a, b, c and d. */
+// @ts-ignore: decorator
+@inline
+function joinRows<F>(to: usize, a: usize, b: usize, c: usize, d: usize, width: i32): void {
+  const f = changetype<F>(0);
+  for (; width >= 4; width -= 4) {
+    const all = f.four(v128.load(to), v128.load(a), v128.load(b), v128.load(c), v128.load(d));
+    v128.store(to, all);
+    to += 16;
+    a += 16;
+    b += 16;
+    c += 16;
+    d += 16;
+  }
+  for (; width > 0; width--) {
+    const all = f.four(
+      v128.load32_splat(to),
+      v128.load32_splat(a),
+      v128.load32_splat(b),
+      v128.load32_splat(c),
+      v128.load32_splat(d),
+    );
+    v128.store32_lane(to, all, 0);
+    to += 4;
+    a += 4;
+    b += 4;
+    c += 4;
+    d += 4;
+  }
+}
+
+/**
+ * y[o, c] from ROWS rows of COLUMNS elements. Rows may be cut into SPLITS chunks with results of
+ * their own: y[o, split, c]. A task has one chunk of at most BLOCK columns, and keeps its partial
+ * results where y will be.
+ */
+function columns<F>(args: usize, first: i32, last: i32): void {
+  const f = changetype<F>(0);
+  const words = args + 8;
+  const x = pointer(args, 0), y = pointer(args, 1);
+  const all = int(words, COLUMNS), block = int(words, BLOCK), splits = int(words, SPLITS);
+  const blocks = (all + block - 1) / block;
+  for (let task = first; task < last; task++) {
+    const rest = task / splits, split = task - rest * splits;
+    const o = rest / blocks, column = (rest - o * blocks) * block;
+    const width = min(block, all - column);
+    const to = y + (<usize> ((o * splits + split) * all + column) << 2);
+    const from = x + keptPlace(words, o) + (<usize> column << 2);
+    let row = split * int(words, CHUNK);
+    const end = min(row + int(words, CHUNK), int(words, ROWS));
+    beginRow<F>(to, from + reducedPlace(words, row), width, split === 0);
+    for (; row + 4 <= end; row += 4) {
+      joinRows<F>(
+        to,
+        from + reducedPlace(words, row),
+        from + reducedPlace(words, row + 1),
+        from + reducedPlace(words, row + 2),
+        from + reducedPlace(words, row + 3),
+        width,
+      );
+    }
+    for (; row < end; row++) joinRow<F>(to, from + reducedPlace(words, row), width);
+    finishRow<F>(to, width, float(words, DIVISOR));
+  }
+}
+
+/** Sums: chains begin with 0, and rows are added among themselves first. */
+class Sum {
+  @inline start(first: V, whole: bool): V { return i32x4.splat(0); }
+  /** What a second chain begins with, where the first one has `total`. */
+  @inline other(total: V): V { return i32x4.splat(0); }
+  /** A vector of which 1 to 4 lanes count, the others being repeated. */
+  @inline part(a: V, count: i32): V { return keep(firstLanes(count), a); }
+}
+class SumF32 extends Sum {
+  @inline join(a: V, b: V): V { return f32x4.add(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return f32x4.add(to, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+  }
+  @inline finish(a: V, divisor: f32): V { return f32x4.div(a, f32x4.splat(divisor)); }
+}
+class SumI32 extends Sum {
+  @inline join(a: V, b: V): V { return i32x4.add(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return i32x4.add(to, i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
+  }
+  @inline finish(a: V, divisor: f32): V { return a; }
+}
+
+/**
+ * Extremes: chains begin with the first element, and only what is larger replaces it. A NaN stays
+ * where it comes first and loses elsewhere, so chunks behind the first one begin with what loses.
+ */
+class Extreme {
+  @inline other(total: V): V { return total; }
+  @inline part(a: V, count: i32): V { return a; }
+  @inline finish(a: V, divisor: f32): V { return a; }
+}
+class MaxF32 extends Extreme {
+  @inline start(first: V, whole: bool): V { return whole ? first : f32x4.splat(-Infinity); }
+  @inline join(a: V, b: V): V { return f32x4.pmax(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return this.join(this.join(this.join(this.join(to, a), b), c), d);
+  }
+}
+class MinF32 extends Extreme {
+  @inline start(first: V, whole: bool): V { return whole ? first : f32x4.splat(Infinity); }
+  @inline join(a: V, b: V): V { return f32x4.pmin(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return this.join(this.join(this.join(this.join(to, a), b), c), d);
+  }
+}
+class MaxI32 extends Extreme {
+  @inline start(first: V, whole: bool): V { return first; }
+  @inline join(a: V, b: V): V { return i32x4.max_s(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return this.join(this.join(this.join(this.join(to, a), b), c), d);
+  }
+}
+class MinI32 extends Extreme {
+  @inline start(first: V, whole: bool): V { return first; }
+  @inline join(a: V, b: V): V { return i32x4.min_s(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return this.join(this.join(this.join(this.join(to, a), b), c), d);
+  }
+}
+class MaxU32 extends Extreme {
+  @inline start(first: V, whole: bool): V { return first; }
+  @inline join(a: V, b: V): V { return i32x4.max_u(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return this.join(this.join(this.join(this.join(to, a), b), c), d);
+  }
+}
+class MinU32 extends Extreme {
+  @inline start(first: V, whole: bool): V { return first; }
+  @inline join(a: V, b: V): V { return i32x4.min_u(a, b); }
+  @inline four(to: V, a: V, b: V, c: V, d: V): V {
+    return this.join(this.join(this.join(this.join(to, a), b), c), d);
+  }
+}
+
+export function sum_rows_f32(args: usize, i: i32, n: i32): void { rows<SumF32>(args, i, n); }
+export function sum_columns_f32(args: usize, i: i32, n: i32): void { columns<SumF32>(args, i, n); }
+export function sum_rows_i32(args: usize, i: i32, n: i32): void { rows<SumI32>(args, i, n); }
+export function sum_columns_i32(args: usize, i: i32, n: i32): void { columns<SumI32>(args, i, n); }
+export function max_rows_f32(args: usize, i: i32, n: i32): void { rows<MaxF32>(args, i, n); }
+export function max_columns_f32(args: usize, i: i32, n: i32): void { columns<MaxF32>(args, i, n); }
+export function max_rows_i32(args: usize, i: i32, n: i32): void { rows<MaxI32>(args, i, n); }
+export function max_columns_i32(args: usize, i: i32, n: i32): void { columns<MaxI32>(args, i, n); }
+export function max_rows_u32(args: usize, i: i32, n: i32): void { rows<MaxU32>(args, i, n); }
+export function max_columns_u32(args: usize, i: i32, n: i32): void { columns<MaxU32>(args, i, n); }
+export function min_rows_f32(args: usize, i: i32, n: i32): void { rows<MinF32>(args, i, n); }
+export function min_columns_f32(args: usize, i: i32, n: i32): void { columns<MinF32>(args, i, n); }
+export function min_rows_i32(args: usize, i: i32, n: i32): void { rows<MinI32>(args, i, n); }
+export function min_columns_i32(args: usize, i: i32, n: i32): void { columns<MinI32>(args, i, n); }
+export function min_rows_u32(args: usize, i: i32, n: i32): void { rows<MinU32>(args, i, n); }
+export function min_columns_u32(args: usize, i: i32, n: i32): void { columns<MinU32>(args, i, n); }
+export { sum_rows_i32 as sum_rows_u32, sum_columns_i32 as sum_columns_u32 };
+
+/** y[o] = the first r where x[o, r] is largest, or smallest. RUN elements, EACH results per task. */
+function argument<T>(args: usize, first: i32, last: i32, largest: bool): void {
+  const words = args + 8;
+  const x = pointer(args, 0), y = pointer(args, 1);
+  const count = int(words, RUN);
+  const end = min(last * int(words, EACH), int(words, OUTPUTS));
+  const simple = int(words, REDUCED) < 2;
+  const step = reducedPlace(words, 1);
+  for (let o = first * int(words, EACH); o < end; o++) {
+    const from = x + keptPlace(words, o);
+    let best = load<T>(from), at = 0;
+    for (let r = 1; r < count; r++) {
+      const value = load<T>(from + (simple ? <usize> r * step : reducedPlace(words, r)));
+      const wins = largest ? value > best : value < best;
+      best = wins ? value : best;
+      at = wins ? r : at;
+    }
+    store<i32>(y + (<usize> o << 2), at);
+  }
+}
+
+export function argmax_f32(args: usize, i: i32, n: i32): void { argument<f32>(args, i, n, true); }
+export function argmax_i32(args: usize, i: i32, n: i32): void { argument<i32>(args, i, n, true); }
+export function argmax_u32(args: usize, i: i32, n: i32): void { argument<u32>(args, i, n, true); }
+export function argmin_f32(args: usize, i: i32, n: i32): void { argument<f32>(args, i, n, false); }
+export function argmin_i32(args: usize, i: i32, n: i32): void { argument<i32>(args, i, n, false); }
+export function argmin_u32(args: usize, i: i32, n: i32): void { argument<u32>(args, i, n, false); }
