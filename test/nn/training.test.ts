@@ -15,59 +15,12 @@ import {
   SGD,
   smallCnn,
 } from "../../src/nn/mod.ts";
-import type { Device } from "../../src/backend/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import { tidy } from "../../src/scope.ts";
 import { rand, type Tensor, tensor } from "../../src/tensor/mod.ts";
 import golden from "../fixtures/small_cnn_step.json" with { type: "json" };
 import { assertClose, forEachDevice } from "../support/devices.ts";
-
-type Stored = { readonly shape: readonly number[]; readonly data: readonly number[] };
-
-/** The network of the golden values. */
-class GoldenNet extends Module {
-  readonly conv1: Conv2d;
-  readonly conv2: Conv2d;
-  readonly bn: BatchNorm2d;
-  readonly linear: Linear;
-  readonly #all: Sequential;
-
-  constructor(device: Device) {
-    super();
-    const options = { random: new RandomStream(1), device };
-    this.conv1 = new Conv2d(1, 4, 3, { ...options, padding: 1 });
-    this.conv2 = new Conv2d(4, 6, 3, { ...options, stride: 2, padding: 1, bias: false });
-    this.bn = new BatchNorm2d(6, { device });
-    this.linear = new Linear(24, 5, options);
-    this.#all = new Sequential(
-      this.conv1,
-      new ReLU(),
-      new MaxPool2d(2),
-      this.conv2,
-      this.bn,
-      new ReLU(),
-      new Flatten(),
-      this.linear,
-    );
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.#all.forward(x);
-  }
-}
-
-/** Names of the golden values by those of the network. */
-const NAMES = {
-  "conv1.weight": "conv1Weight",
-  "conv1.bias": "conv1Bias",
-  "conv2.weight": "conv2Weight",
-  "bn.weight": "bnScale",
-  "bn.bias": "bnShift",
-  "linear.weight": "linearWeight",
-  "linear.bias": "linearBias",
-  "bn.runningMean": "runningMean",
-  "bn.runningVariance": "runningVar",
-} as const;
+import { GOLDEN_NAMES, GoldenNet, load, type Stored } from "../support/golden_net.ts";
 
 /** Relative to the largest value of the tensor: gradients cancel in some elements. */
 function assertNear(got: ArrayLike<number>, { data }: Stored, what: string): void {
@@ -91,16 +44,9 @@ forEachDevice((device, label) => {
   const test = suite(`training on ${label}`);
 
   test("three steps of a small CNN are PyTorch's", async () => {
-    const load = ({ shape, data }: Stored) => tensor(data, { shape, device });
-    const model = new GoldenNet(device);
-    const start: Readonly<Record<string, Stored>> = golden.start;
-    model.loadStateDict(
-      Object.fromEntries(
-        Object.entries(NAMES).map(([name, stored]) => [name, load(start[stored]!)]),
-      ),
-    );
+    const model = new GoldenNet(golden.start, device);
     const optimizer = new SGD(model.parameters(), golden.options);
-    const x = load(golden.x);
+    const x = load(golden.x, device);
     const labels = tensor(Uint32Array.from(golden.labels.data), { device });
     for (const [i, wanted] of golden.steps.entries()) {
       const logits = model.forward(x);
@@ -110,14 +56,14 @@ forEachDevice((device, label) => {
       assertClose([await loss.item()], [wanted.loss], { rtol: 1e-5 }, `loss of step ${i}`);
       const gradients: Readonly<Record<string, Stored>> = wanted.gradients;
       for (const [name, parameter] of model.parameters()) {
-        const stored = gradients[NAMES[name as keyof typeof NAMES]]!;
+        const stored = gradients[GOLDEN_NAMES[name]!]!;
         assertNear(await parameter.grad!.data(), stored, `gradient of ${name} in step ${i}`);
       }
       optimizer.step();
       optimizer.zeroGrad();
       const after: Readonly<Record<string, Stored>> = wanted.after;
       for (const [name, tensor] of Object.entries(model.stateDict())) {
-        const stored = after[NAMES[name as keyof typeof NAMES]]!;
+        const stored = after[GOLDEN_NAMES[name]!]!;
         assertNear(await tensor.data(), stored, `${name} after step ${i}`);
       }
     }

@@ -21,7 +21,7 @@ export interface Stored {
 }
 
 /** Names in the fixtures by those of the network. */
-const NAMES = {
+export const GOLDEN_NAMES: Readonly<Record<string, string>> = {
   "conv1.weight": "conv1Weight",
   "conv1.bias": "conv1Bias",
   "conv2.weight": "conv2Weight",
@@ -31,7 +31,7 @@ const NAMES = {
   "linear.bias": "linearBias",
   "bn.runningMean": "runningMean",
   "bn.runningVariance": "runningVar",
-} as const;
+};
 
 /** A stored tensor on a device. */
 export function load({ shape, data }: Stored, device: Device): Tensor {
@@ -63,7 +63,7 @@ export class GoldenNet extends Module {
       new Flatten(),
       this.linear,
     );
-    const entries = Object.entries(NAMES);
+    const entries = Object.entries(GOLDEN_NAMES);
     this.loadStateDict(
       Object.fromEntries(entries.map(([name, stored]) => [name, load(state[stored]!, device)])),
     );

@@ -12,9 +12,10 @@ type V = v128;
 
 // Words after the addresses of x and y, see cpu.ts. Axes have two words: size and stride; those
 // that are reduced come first.
-const RUN = 0, CHUNK = 1, SPLITS = 2, OUTPUTS = 3, EACH = 4, DIVISOR = 5, RUNS = 6;
-const REDUCED = 7, KEPT = 8, AXES = 9;
-const COLUMNS = 0, BLOCK = 4, ROWS = 6;
+const CHUNK = 1, SPLITS = 2, DIVISOR = 5, REDUCED = 7, KEPT = 8, AXES = 9;
+export const RUN = 0, OUTPUTS = 3, EACH = 4, RUNS = 6;
+export const COLUMNS = 0, ROWS = 6;
+const BLOCK = 4;
 
 /** `first` elements of a run of x join `total`, in four chains. */
 // @ts-ignore: decorator
@@ -38,12 +39,12 @@ function joinRun<F>(total: V, x: usize, count: i32): V {
 }
 
 /** Bytes to where run or row `index` of the reduced axes begins. */
-function reducedPlace(words: usize, index: u32): usize {
+export function reducedPlace(words: usize, index: u32): usize {
   return placeOf(words + (AXES << 2), int(words, REDUCED), 2, 1, index);
 }
 
 /** Bytes to where output `index` begins. */
-function keptPlace(words: usize, index: u32): usize {
+export function keptPlace(words: usize, index: u32): usize {
   const axes = words + (<usize> (AXES + 2 * int(words, REDUCED)) << 2);
   return placeOf(axes, int(words, KEPT), 2, 1, index);
 }
@@ -273,31 +274,3 @@ export function min_columns_i32(args: usize, i: i32, n: i32): void { columns<Min
 export function min_rows_u32(args: usize, i: i32, n: i32): void { rows<MinU32>(args, i, n); }
 export function min_columns_u32(args: usize, i: i32, n: i32): void { columns<MinU32>(args, i, n); }
 export { sum_rows_i32 as sum_rows_u32, sum_columns_i32 as sum_columns_u32 };
-
-/** y[o] = the first r where x[o, r] is largest, or smallest. RUN elements, EACH results per task. */
-function argument<T>(args: usize, first: i32, last: i32, largest: bool): void {
-  const words = args + 8;
-  const x = pointer(args, 0), y = pointer(args, 1);
-  const count = int(words, RUN);
-  const end = min(last * int(words, EACH), int(words, OUTPUTS));
-  const simple = int(words, REDUCED) < 2;
-  const step = reducedPlace(words, 1);
-  for (let o = first * int(words, EACH); o < end; o++) {
-    const from = x + keptPlace(words, o);
-    let best = load<T>(from), at = 0;
-    for (let r = 1; r < count; r++) {
-      const value = load<T>(from + (simple ? <usize> r * step : reducedPlace(words, r)));
-      const wins = largest ? value > best : value < best;
-      best = wins ? value : best;
-      at = wins ? r : at;
-    }
-    store<i32>(y + (<usize> o << 2), at);
-  }
-}
-
-export function argmax_f32(args: usize, i: i32, n: i32): void { argument<f32>(args, i, n, true); }
-export function argmax_i32(args: usize, i: i32, n: i32): void { argument<i32>(args, i, n, true); }
-export function argmax_u32(args: usize, i: i32, n: i32): void { argument<u32>(args, i, n, true); }
-export function argmin_f32(args: usize, i: i32, n: i32): void { argument<f32>(args, i, n, false); }
-export function argmin_i32(args: usize, i: i32, n: i32): void { argument<i32>(args, i, n, false); }
-export function argmin_u32(args: usize, i: i32, n: i32): void { argument<u32>(args, i, n, false); }

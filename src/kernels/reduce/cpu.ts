@@ -159,16 +159,30 @@ export function argumentCpu(
 ): CpuProgram {
   const plan = reducePlan(x.shape, axes);
   if (plan.outputs === 0) return NOTHING;
-  const reduced = { sizes: plan.reduced, strides: plan.reducedStrides };
-  const kept = { sizes: plan.kept, strides: plan.keptStrides };
-  const { outputs, count } = plan;
-  const each = Math.max(1, Math.floor(TASK / 4 / count));
+  const cut = (sizes: readonly number[], last: boolean) => last ? sizes.slice(0, -1) : sizes;
+  const reduced: Axes = {
+    sizes: cut(plan.reduced, plan.rows),
+    strides: cut(plan.reducedStrides, plan.rows),
+  };
+  const kept: Axes = {
+    sizes: cut(plan.kept, !plan.rows),
+    strides: cut(plan.keptStrides, !plan.rows),
+  };
+  const call = {
+    entry: `${name}_${plan.rows ? "rows" : "columns"}_${x.dtype}`,
+    operands: [0, 1] as const,
+    divisor: 1,
+  };
+  if (plan.rows) {
+    const run = plan.reduced.at(-1) ?? 1;
+    return { calls: [rows(call, { run, chunk: run, reduced, kept })] };
+  }
+  // One task per run of columns.
+  const width = plan.kept.at(-1)!;
   return {
     calls: [{
-      entry: `${name}_${x.dtype}`,
-      operands: [0, 1],
-      words: [count, 0, 1, outputs, each, 0, 1, ...axisWords(reduced, kept)],
-      tasks: Math.ceil(outputs / each),
+      ...columns(call, { columns: width, chunk: plan.count, reduced, kept }),
+      tasks: plan.outputs / width,
     }],
   };
 }

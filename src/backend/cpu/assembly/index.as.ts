@@ -7,3 +7,4 @@ export * from "../../../kernels/elementwise/cpu_f32.as";
 export * from "../../../kernels/elementwise/cpu_integers.as";
 export * from "../../../kernels/cast.as";
 export * from "../../../kernels/reduce/cpu.as";
+export * from "../../../kernels/reduce/cpu_argument.as";
