@@ -37,4 +37,4 @@ console.log(await grad((y) => grad(cube)(y).sum())(x).data()); // Float32Array(2
 const w = tensor([[0.5, -0.25], [0.1, 0.3]], { dtype: "f64", requiresGrad: true });
 const p = tensor([[1, 2], [3, -1]], { dtype: "f64" });
 await gradcheck((w) => p.matmul(w).tanh().square().mean(), [w], { order: 2 });
-console.log("gradients agree with difference quotients"); // gradients agree with difference quotients
+console.log("right to second order"); // right to second order

@@ -5,14 +5,25 @@
  *
  * Run: npx tsx --conditions=source examples/06_own_rule.ts
  */
-import { apply, explain, gradcheck, init, type Kernel, type Rule, tensor, type Tensor } from "tapegrad";
+import {
+  apply,
+  explain,
+  gradcheck,
+  init,
+  type Kernel,
+  type Rule,
+  type Tensor,
+  tensor,
+} from "tapegrad";
 
 const kernel: Kernel<undefined> = {
   name: "swish",
   outputs: ([x]) => [x!],
   // The specification: plain TypeScript on typed arrays, f32 and f64.
   reference([x], [y]) {
-    for (let i = 0; i < x!.data.length; i++) y!.data[i] = x!.data[i]! / (1 + Math.exp(-x!.data[i]!));
+    for (let i = 0; i < x!.data.length; i++) {
+      y!.data[i] = x!.data[i]! / (1 + Math.exp(-x!.data[i]!));
+    }
   },
   // The same as a compute shader, for these very shapes: the size is a constant in its text.
   webgpu([x]) {
@@ -42,7 +53,8 @@ const swish: Rule<readonly [x: Tensor]> = {
 await init({ device: "reference" }); // in f32 it runs on any device: try "webgpu"
 const x = tensor([-2, 0, 0.5, 3], { dtype: "f64", requiresGrad: true });
 const y = apply(swish, [x], undefined);
-console.log(Array.from(await y.data(), (value) => value.toFixed(4)).join(" ")); // -0.2384 0.0000 0.3112 2.8577
+const values = Array.from(await y.data(), (value) => value.toFixed(4));
+console.log(values.join(" ")); // -0.2384 0.0000 0.3112 2.8577
 console.log(explain(y.sum()).entries.map(({ rule }) => rule)); // [ 'leaf', 'swish', 'sum' ]
 
 await gradcheck((x) => apply(swish, [x], undefined), [x], { order: 2 });

@@ -17,10 +17,10 @@ function valley(p: Tensor): Tensor {
 
 const vector = (values: readonly number[]): Tensor => tensor(values, { dtype: "f64" });
 
-/** Solves H d = g for two unknowns. */
-function solve([[a, b], [c, d]]: readonly (readonly number[])[], g: readonly number[]): number[] {
+/** Solves H d = g for two unknowns; H comes as its rows, one after the other. */
+function solve([a, b, c, d]: readonly number[], [g, h]: readonly number[]): number[] {
   const determinant = a! * d! - b! * c!;
-  return [(d! * g[0]! - b! * g[1]!) / determinant, (a! * g[1]! - c! * g[0]!) / determinant];
+  return [(d! * g! - b! * h!) / determinant, (a! * h! - c! * g!) / determinant];
 }
 
 const slope = grad(valley);
@@ -35,7 +35,7 @@ for (let step = 0; step <= 6; step++) {
     const [product] = hvp(valley, [p], [vector(unit)]);
     return Array.from(await product!.data());
   }));
-  const move = solve(hessian, g);
+  const move = solve(hessian.flat(), g);
   point = point.map((value, i) => value - move[i]!);
 }
 console.log(point.map((value) => value.toFixed(9)).join(" ")); // 1.000000000 1.000000000

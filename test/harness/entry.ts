@@ -5,6 +5,7 @@ import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { endings } from "../support/endings.ts";
 import { collect, takeOver } from "./collect.ts";
 
 const [events = "", ...names] = process.argv.slice(2);
@@ -17,5 +18,6 @@ await collect(
     report: (event) => appendFileSync(events, `${JSON.stringify(event)}\n`),
   },
 );
+for (const ending of endings) await ending();
 // A device that a test has left open would keep the process alive.
 process.exit(0);

@@ -2,6 +2,7 @@
 // opened once for all test files of a process.
 
 import { type Device, openDevice, type WebGpuDevice } from "../../src/backend/mod.ts";
+import { endings } from "./endings.ts";
 
 const host = globalThis as typeof globalThis & {
   readonly TAPEGRAD_TEST_WEBGPU?: string;
@@ -17,6 +18,9 @@ export const reference: Device = await openDevice("reference");
 
 /** The WebGPU device of all suites. */
 export const webgpu: WebGpuDevice | undefined = hasWebGpu ? await openWebGpu() : undefined;
+
+// Dawn may crash when the process exits while the device still works.
+if (webgpu !== undefined) endings.push(() => webgpu.sync());
 
 /** A WebGPU device of one's own, to close or to break. */
 export async function openWebGpu(): Promise<WebGpuDevice> {

@@ -10,6 +10,7 @@
  */
 import { sizeOf } from "../../shape.ts";
 import type { Kernel, Spec } from "../kernel.ts";
+import { marginCpu } from "../margin/cpu.ts";
 import { checkLabelled, checkRowGradient } from "../margin/labels.ts";
 import { marginGradReference, marginReference } from "../margin/reference.ts";
 import { marginGradProgram, marginProgram } from "../margin/webgpu.ts";
@@ -58,6 +59,9 @@ export const crossEntropy: Kernel<CrossEntropyParams> = {
     const smoothing = leads ? ` + ${f32(labelSmoothing)} * lead` : "";
     return marginProgram(inputs, { value: `max(m, 0.0) + log1p(exp(-abs(m)))${smoothing}`, leads });
   },
+  cpu(inputs, _outputs, { labelSmoothing }) {
+    return marginCpu("margin_values", inputs, { entropy: true, others: labelSmoothing });
+  },
   flops: ([z]) => 4 * sizeOf(z!.shape),
 };
 
@@ -77,6 +81,9 @@ export const crossEntropyGrad: Kernel<CrossEntropyParams> = {
   },
   webgpu(inputs, _outputs, params) {
     return marginGradProgram(inputs, { scale: "sigmoid(m)", ...shifts(inputs[0]!, params) });
+  },
+  cpu(inputs, _outputs, params) {
+    return marginCpu("margin_gradients", inputs, { entropy: true, ...shifts(inputs[0]!, params) });
   },
   flops: ([z]) => 6 * sizeOf(z!.shape),
 };

@@ -10,6 +10,7 @@
  */
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
+import { marginCpu } from "./cpu.ts";
 import { checkLabelled, checkRowGradient } from "./labels.ts";
 import { marginGradReference, marginReference } from "./reference.ts";
 import { marginGradProgram, marginProgram } from "./webgpu.ts";
@@ -23,6 +24,7 @@ export const margin: Kernel = {
   },
   reference: ([z, labels], [y]) => marginReference([z!, labels!, y!], ({ m }) => m),
   webgpu: (inputs) => marginProgram(inputs, { value: "m" }),
+  cpu: (inputs) => marginCpu("margin_values", inputs, { entropy: false }),
   flops: ([z]) => 4 * sizeOf(z!.shape),
 };
 
@@ -38,5 +40,6 @@ export const marginGrad: Kernel = {
     marginGradReference([z!, labels!, g!, y!], () => 1, { others: 0, own: 0 });
   },
   webgpu: (inputs) => marginGradProgram(inputs, { scale: "1.0", others: 0, own: 0 }),
+  cpu: (inputs) => marginCpu("margin_gradients", inputs, { entropy: false }),
   flops: ([z]) => 5 * sizeOf(z!.shape),
 };

@@ -5,17 +5,12 @@
  * A way to reduce is a class without fields; the compiler makes one loop per class.
  */
 import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../../backend/cpu/assembly/axes.as";
 import { firstLanes, keep, loadPart } from "../../backend/cpu/assembly/vectors.as";
+import {
+  BLOCK, CHUNK, COLUMNS, DIVISOR, EACH, keptPlace, OUTPUTS, reducedPlace, ROWS, RUN, RUNS, SPLITS,
+} from "./cpu_words.as";
 
 type V = v128;
-
-// Words after the addresses of x and y, see cpu.ts. Axes have two words: size and stride; those
-// that are reduced come first.
-const CHUNK = 1, SPLITS = 2, DIVISOR = 5, REDUCED = 7, KEPT = 8, AXES = 9;
-export const RUN = 0, OUTPUTS = 3, EACH = 4, RUNS = 6;
-export const COLUMNS = 0, ROWS = 6;
-const BLOCK = 4;
 
 /** `first` elements of a run of x join `total`, in four chains. */
 // @ts-ignore: decorator
@@ -36,17 +31,6 @@ function joinRun<F>(total: V, x: usize, count: i32): V {
     x += 16;
   }
   return count > 0 ? f.join(a, f.part(loadPart(x, count), count)) : a;
-}
-
-/** Bytes to where run or row `index` of the reduced axes begins. */
-export function reducedPlace(words: usize, index: u32): usize {
-  return placeOf(words + (AXES << 2), int(words, REDUCED), 2, 1, index);
-}
-
-/** Bytes to where output `index` begins. */
-export function keptPlace(words: usize, index: u32): usize {
-  const axes = words + (<usize> (AXES + 2 * int(words, REDUCED)) << 2);
-  return placeOf(axes, int(words, KEPT), 2, 1, index);
 }
 
 /** Elements that are joined to partial sums before these are joined: it keeps sums exact. */

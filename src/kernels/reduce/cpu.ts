@@ -1,4 +1,5 @@
 import { sizeOf } from "../../shape.ts";
+import { floatBits } from "../cpu_words.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
 import { reducePlan } from "./plan.ts";
 
@@ -12,11 +13,6 @@ const SPAN = 128;
 const NARROW = 32;
 
 const NOTHING: CpuProgram = { calls: [] };
-
-/** The bits of an f32. */
-function bits(value: number): number {
-  return new Int32Array(Float32Array.of(value).buffer)[0]!;
-}
 
 /** An array that is walked axis by axis, outermost first. */
 interface Axes {
@@ -56,7 +52,7 @@ function rows(
   return {
     entry,
     operands,
-    words: [run, chunk, splits, outputs, each, bits(divisor), runs, ...axisWords(reduced, kept)],
+    words: [run, chunk, splits, outputs, each, floatBits(divisor), runs, ...axisWords(reduced, kept)],
     tasks: Math.ceil(outputs / each),
   };
 }
@@ -75,7 +71,7 @@ function columns(
   const count = sizeOf(reduced.sizes);
   const splits = Math.ceil(count / chunk);
   const tasks = sizeOf(kept.sizes) * Math.ceil(sizes.columns / BLOCK) * splits;
-  const head = [sizes.columns, chunk, splits, 0, BLOCK, bits(divisor), count];
+  const head = [sizes.columns, chunk, splits, 0, BLOCK, floatBits(divisor), count];
   return { entry, operands, words: [...head, ...axisWords(reduced, kept)], tasks };
 }
 

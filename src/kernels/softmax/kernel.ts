@@ -10,6 +10,7 @@ import { DTypeError } from "../../errors.ts";
 import { formatShape, reduceShape, sizeOf } from "../../shape.ts";
 import type { Kernel, Spec } from "../kernel.ts";
 import type { ReduceParams } from "../reduce/kernel.ts";
+import { softmaxCpu } from "./cpu.ts";
 import { logSumExpReference, softmaxReference } from "./reference.ts";
 import { softmaxProgram } from "./webgpu.ts";
 
@@ -34,6 +35,9 @@ function softmaxKernel(name: "softmax" | "logSoftmax"): Kernel<SoftmaxParams> {
     },
     reference: ([x], [y], { axis }) => softmaxReference(name, [x!, y!], axis),
     webgpu: ([x], _outputs, { axis }) => softmaxProgram(name, x!, axis),
+    cpu: ([x], _outputs, { axis }) => {
+      return softmaxCpu(name === "softmax" ? "softmax" : "log_softmax", x!, axis);
+    },
     flops: ([x]) => 5 * sizeOf(x!.shape),
   };
 }
@@ -59,5 +63,6 @@ export const logSumExp: Kernel<ReduceParams> = {
   },
   reference: ([x], [y], { axes }) => logSumExpReference(x!, y!, axes[0]!),
   webgpu: ([x], _outputs, { axes }) => softmaxProgram("logSumExp", x!, axes[0]!),
+  cpu: ([x], _outputs, { axes }) => softmaxCpu("log_sum_exp", x!, axes[0]!),
   flops: ([x]) => 4 * sizeOf(x!.shape),
 };

@@ -8,3 +8,5 @@ export * from "../../../kernels/elementwise/cpu_integers.as";
 export * from "../../../kernels/cast.as";
 export * from "../../../kernels/reduce/cpu.as";
 export * from "../../../kernels/reduce/cpu_argument.as";
+export * from "../../../kernels/softmax/cpu.as";
+export * from "../../../kernels/margin/cpu.as";
