@@ -55,7 +55,7 @@ const x = tensor([-2, 0, 0.5, 3], { dtype: "f64", requiresGrad: true });
 const y = apply(swish, [x], undefined);
 const values = Array.from(await y.data(), (value) => value.toFixed(4));
 console.log(values.join(" ")); // -0.2384 0.0000 0.3112 2.8577
-console.log(explain(y.sum()).entries.map(({ rule }) => rule)); // [ 'leaf', 'swish', 'sum' ]
+console.log(explain(y.sum()).entries.map(({ rule }) => rule).join(" ")); // leaf swish sum
 
 await gradcheck((x) => apply(swish, [x], undefined), [x], { order: 2 });
 console.log("right to second order"); // right to second order

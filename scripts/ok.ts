@@ -40,9 +40,14 @@ const checks: readonly Check[] = [
   },
   { name: "tree", passes: tree },
   {
+    name: "documents",
+    passes: () => run(process.execPath, ["--import", "tsx", "scripts/docs.ts", "--check"]),
+  },
+  {
     name: "public documentation",
     needs: "mod.ts",
-    passes: () => run(deno, ["doc", "--quiet", "--lint", "mod.ts", "src/data/node.ts", "src/report/mod.ts"]),
+    passes: () =>
+      run(deno, ["doc", "--quiet", "--lint", "mod.ts", "src/data/node.ts", "src/report/mod.ts"]),
   },
   {
     name: "publishing",

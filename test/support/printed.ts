@@ -48,6 +48,6 @@ export function linesOf(file: string): string[] {
     env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" },
     timeout: 120_000,
   });
-  if (status === 0) return stdout.trimEnd().split("\n");
+  if (status === 0) return stdout === "" ? [] : stdout.trimEnd().split("\n");
   throw new Error(`Cannot run ${file}: it ended with ${status}\n${stdout}${stderr}`);
 }

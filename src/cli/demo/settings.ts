@@ -30,14 +30,14 @@ export interface DemoSettings {
 /** The whole job. */
 export const FULL: DemoSettings = {
   seed: 1,
-  trainSize: 4000,
+  trainSize: 2000,
   testSize: 1000,
-  attackSize: 200,
+  attackSize: 100,
   batchSize: 64,
   epochs: 2,
   lr: 5e-3,
   trainEps: 0.1,
-  eps: [0.025, 0.05, 0.1, 0.15, 0.2],
+  eps: [0.05, 0.1, 0.15, 0.2],
   steps: 10,
   target: 3,
 };

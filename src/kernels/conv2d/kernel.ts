@@ -10,6 +10,7 @@
  * @module
  */
 import type { Kernel, Spec } from "../kernel.ts";
+import { conv2dCpu, inputGradCpu } from "./cpu.ts";
 import { conv2dReference, inputGradReference, weightGradReference } from "./reference.ts";
 import {
   type Conv2dInputGradParams,
@@ -38,6 +39,7 @@ export const conv2d: Kernel<Conv2dParams> = {
   },
   reference: (inputs, [y], params) => conv2dReference(inputs, y!, params),
   webgpu: (inputs, [y], params) => conv2dProgram(inputs, y!, params),
+  cpu: (inputs, _outputs, params) => conv2dCpu(inputs, params),
   flops: ([x, w], _outputs, params) => flops(conv2dSizes(x!, w!, params)),
 };
 
@@ -50,6 +52,7 @@ export const conv2dInputGrad: Kernel<Conv2dInputGradParams> = {
   },
   reference: (inputs, [dx], params) => inputGradReference(inputs, dx!, params),
   webgpu: (inputs, [dx], params) => inputGradProgram(inputs, dx!, params),
+  cpu: (inputs, _outputs, params) => inputGradCpu(inputs, params),
   flops: ([g, w], _outputs, params) => flops(inputGradSizes(g!, w!, params)),
 };
 

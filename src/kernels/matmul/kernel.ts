@@ -6,6 +6,7 @@
  */
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
+import { matmulCpu } from "./cpu.ts";
 import { matmulReference } from "./reference.ts";
 import { type MatmulParams, matmulSizes } from "./sizes.ts";
 import { matmulProgram } from "./webgpu.ts";
@@ -19,6 +20,7 @@ export const matmul: Kernel<MatmulParams> = {
   },
   reference: ([a, b], [c], params) => matmulReference(a!, b!, c!, params),
   webgpu: ([a, b], [c], params) => matmulProgram(a!, b!, c!, params),
+  cpu: ([a, b], [c], params) => matmulCpu(a!, b!, c!, params),
   flops([a, b], [c], params) {
     return 2 * sizeOf(c!.shape) * matmulSizes(a!, b!, params).K;
   },

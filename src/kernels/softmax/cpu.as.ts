@@ -3,7 +3,7 @@
  * side by side where the axis is not the last one.
  */
 import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { log, quickExp } from "../../backend/cpu/assembly/math.as";
+import { log, QUICK_EXP, quickExp, quickExpBy, splat } from "../../backend/cpu/assembly/math.as";
 import {
   firstLanes, keep, largestLane, loadPart, storePart, sumLanes,
 } from "../../backend/cpu/assembly/vectors.as";
@@ -35,30 +35,27 @@ const SPAN = 4096;
 // @ts-ignore: decorator
 @inline
 function exponentials(x: usize, y: usize, count: i32, largest: V, stores: bool): f32 {
+  const log2e = splat(QUICK_EXP, 0), round = splat(QUICK_EXP, 1), p0 = splat(QUICK_EXP, 2);
+  const p1 = splat(QUICK_EXP, 3), p2 = splat(QUICK_EXP, 4), p3 = splat(QUICK_EXP, 5);
+  const p4 = splat(QUICK_EXP, 6), one = splat(QUICK_EXP, 7), low = splat(QUICK_EXP, 8);
   let total: f32 = 0;
   for (let left = count; left > 0; left -= SPAN) {
-    let a: V = i32x4.splat(0), b: V = a;
-    let span = min(left, SPAN);
-    for (; span >= 8; span -= 8) {
-      const first = quickExp(f32x4.sub(v128.load(x), largest));
-      const second = quickExp(f32x4.sub(v128.load(x, 16), largest));
-      if (stores) {
-        v128.store(y, first);
-        v128.store(y, second, 16);
-      }
-      a = f32x4.add(a, first);
-      b = f32x4.add(b, second);
-      x += 32;
-      y += 32;
-    }
-    for (; span > 0; span -= 4) {
-      const part = quickExp(f32x4.sub(loadPart(x, span), largest));
-      if (stores) storePart(y, part, span);
-      a = f32x4.add(a, keep(firstLanes(span), part));
+    let sum: V = i32x4.splat(0), span = min(left, SPAN);
+    for (; span >= 4; span -= 4) {
+      const shifted = f32x4.sub(v128.load(x), largest);
+      const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
+      if (stores) v128.store(y, e);
+      sum = f32x4.add(sum, e);
       x += 16;
       y += 16;
     }
-    total += sumLanes(f32x4.add(a, b));
+    if (span > 0) {
+      const shifted = f32x4.sub(loadPart(x, span), largest);
+      const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
+      if (stores) storePart(y, e, span);
+      sum = f32x4.add(sum, keep(firstLanes(span), e));
+    }
+    total += sumLanes(sum);
   }
   return total;
 }

@@ -10,3 +10,6 @@ export * from "../../../kernels/reduce/cpu.as";
 export * from "../../../kernels/reduce/cpu_argument.as";
 export * from "../../../kernels/softmax/cpu.as";
 export * from "../../../kernels/margin/cpu.as";
+export { matmul } from "../../../kernels/matmul/cpu.as";
+export { matmulPack } from "../../../kernels/matmul/cpu_pack.as";
+export { convolve, convolvePack } from "../../../kernels/conv2d/cpu.as";
