@@ -52,15 +52,7 @@ export type {
   ValueAndGradients,
   VjpContext,
 } from "./src/autograd/mod.ts";
-export {
-  explain,
-  grad,
-  gradcheck,
-  hvp,
-  noGrad,
-  valueAndGrad,
-  vjp,
-} from "./src/autograd/mod.ts";
+export { explain, grad, gradcheck, hvp, noGrad, valueAndGrad, vjp } from "./src/autograd/mod.ts";
 export * from "./src/tensor/mod.ts";
 export * from "./src/nn/mod.ts";
 export * from "./src/attacks/mod.ts";

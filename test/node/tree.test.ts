@@ -11,6 +11,7 @@ import { treeProblems } from "../../scripts/tree.ts";
 /** Files of src/kernels that hold no kernel, and what they hold. */
 const SHARED: Readonly<Record<string, string>> = {
   "cpu_words.ts": "the arguments of calls on the cpu",
+  "products.ts": "the inner loop of the reference twins of matmul and conv2d",
   "indices.ts": "the checks of take and gather",
   "kernel.ts": "what a kernel is",
   "line_sums.ts": "sums along lines, for the ways back of take and gather",

@@ -1,5 +1,6 @@
 import { sizeOf, stridesOf } from "../../shape.ts";
 import type { HostOperand } from "../kernel.ts";
+import { addProduct } from "../products.ts";
 import { type MatmulParams, matmulSizes } from "./sizes.ts";
 
 /** C[m, n] = sum over k of A[m, k] B[k, n], one batch index after the other. */
@@ -23,11 +24,8 @@ export function matmulReference(
     });
     for (let m = 0; m < M; m++) {
       row.fill(0);
-      for (let k = 0; k < K; k++) {
-        const value = a.data[startA + m * rowA + k * columnA]!;
-        const start = startB + k * rowB;
-        for (let n = 0; n < N; n++) row[n] = row[n]! + value * b.data[start + n * columnB]!;
-      }
+      const vector = { a: a.data, atA: startA + m * rowA, stepA: columnA };
+      addProduct(row, K, { ...vector, b: b.data, atB: startB, stepB: rowB, columnB });
       c.data.set(row, (index * M + m) * N);
     }
   }

@@ -3,7 +3,7 @@
  * side by side where the axis is not the last one.
  */
 import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { log, QUICK_EXP, quickExp, quickExpBy, splat } from "../../backend/cpu/assembly/math.as";
+import { log, QUICK_EXP, quickExpBy, splat } from "../../backend/cpu/assembly/math.as";
 import {
   firstLanes, keep, largestLane, loadPart, storePart, sumLanes,
 } from "../../backend/cpu/assembly/vectors.as";
@@ -116,6 +116,9 @@ const SOFTMAX = 0, LOG_SOFTMAX = 1, LOG_SUM_EXP = 2;
 function columns(args: usize, first: i32, last: i32, what: i32): void {
   const words = args + 8, count = int(words, COUNT), inner = int(words, INNER);
   const step = <usize> inner << 2;
+  const log2e = splat(QUICK_EXP, 0), round = splat(QUICK_EXP, 1), p0 = splat(QUICK_EXP, 2);
+  const p1 = splat(QUICK_EXP, 3), p2 = splat(QUICK_EXP, 4), p3 = splat(QUICK_EXP, 5);
+  const p4 = splat(QUICK_EXP, 6), one = splat(QUICK_EXP, 7), low = splat(QUICK_EXP, 8);
   for (let o = first; o < last; o++) {
     const block = step * <usize> (o * count);
     for (let column = 0; column < inner; column += 4) {
@@ -127,7 +130,8 @@ function columns(args: usize, first: i32, last: i32, what: i32): void {
         largest = f32x4.pmax(largest, loadPart(x + <usize> k * step, width));
       }
       for (let k = 0; k < count; k++) {
-        const e = quickExp(f32x4.sub(loadPart(x + <usize> k * step, width), largest));
+        const shifted = f32x4.sub(loadPart(x + <usize> k * step, width), largest);
+        const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
         if (what === SOFTMAX) storePart(y + <usize> k * step, e, width);
         total = f32x4.add(total, e);
       }

@@ -5,35 +5,14 @@
 import { multiplyAdd } from "./arguments.as";
 import { choose, keep } from "./vectors.as";
 
-/**
- * Constants lie in memory: engines put a vector constant together from several instructions wherever
- * it is used, while loading one takes a single instruction.
- */
-const CONSTANTS = memory.data<f32>([
-  1.44269504, 12582912, -0.693359375, 2.12194440e-4, 1, 2, -104, 89, -87,
-]);
-const LOG2E = 0;
+const LOG2E: f32 = 1.44269504;
+// -ln 2 in two parts: n times the first is exact for |n| < 2^15.
+const LN2_HIGH: f32 = -0.693359375, LN2_LOW: f32 = 2.12194440e-4;
 /**
  * 1.5 * 2^23: adding it to an f32 below 2^22 rounds to a whole number, which then stands in the low
  * bits.
  */
-const ROUND = 1;
-// -ln 2 in two parts: n times the first is exact for |n| < 2^15.
-const LN2_HIGH = 2, LN2_LOW = 3;
-const ONE = 4, TWO = 5, EXP_LOW = 6, EXP_HIGH = 7, EXPM1_LOW = 8;
-
-/** Constant `index` of a table in all lanes. */
-// @ts-ignore: decorator
-@inline
-export function splat(table: usize, index: i32): v128 {
-  return v128.load32_splat(table + (<usize> index << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function constant(index: i32): v128 {
-  return splat(CONSTANTS, index);
-}
+const ROUND: f32 = 12582912;
 
 // @ts-ignore: decorator
 @inline
@@ -59,19 +38,17 @@ function lowBits(shifted: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function reduced(x: v128, n: v128): v128 {
-  return multiplyAdd(n, constant(LN2_LOW), multiplyAdd(n, constant(LN2_HIGH), x));
+  return multiplyAdd(n, all(LN2_LOW), multiplyAdd(n, all(LN2_HIGH), x));
 }
-
-const EXPM1 = memory.data<f32>([0.0013938741, 0.008367154, 0.041666426, 0.16666539, 0.5]);
 
 /** e^r - 1 for |r| <= ln(2) / 2. */
 // @ts-ignore: decorator
 @inline
 function smallExpm1(r: v128): v128 {
-  let p = multiplyAdd(r, splat(EXPM1, 0), splat(EXPM1, 1));
-  p = multiplyAdd(p, r, splat(EXPM1, 2));
-  p = multiplyAdd(p, r, splat(EXPM1, 3));
-  p = multiplyAdd(p, r, splat(EXPM1, 4));
+  let p = multiplyAdd(r, all(0.0013938741), all(0.008367154));
+  p = multiplyAdd(p, r, all(0.041666426));
+  p = multiplyAdd(p, r, all(0.16666539));
+  p = multiplyAdd(p, r, all(0.5));
   return multiplyAdd(f32x4.mul(r, r), p, r);
 }
 
@@ -79,17 +56,27 @@ function smallExpm1(r: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp(a: v128): v128 {
-  const x = f32x4.pmin(f32x4.pmax(a, constant(EXP_LOW)), constant(EXP_HIGH));
-  const shifted = multiplyAdd(x, constant(LOG2E), constant(ROUND));
-  const n = f32x4.sub(shifted, constant(ROUND));
+  const x = f32x4.pmin(f32x4.pmax(a, all(-104)), all(89));
+  const shifted = multiplyAdd(x, all(LOG2E), all(ROUND));
+  const n = f32x4.sub(shifted, all(ROUND));
   const power = lowBits(shifted);
   // 2^n in two factors, since n may lie beyond what one holds.
   const half = i32x4.shr_s(power, 1);
-  const y = f32x4.add(smallExpm1(reduced(x, n)), constant(ONE));
+  const y = f32x4.add(smallExpm1(reduced(x, n)), all(1));
   return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(power, half)));
 }
 
-/** What quickExp needs. A long loop loads it once, into variables: that is a quarter faster. */
+/** Constant `index` of a table in all lanes. */
+// @ts-ignore: decorator
+@inline
+export function splat(table: usize, index: i32): v128 {
+  return v128.load32_splat(table + (<usize> index << 2));
+}
+
+/**
+ * What quickExp needs. Loops load it into variables first: engines put a vector constant together
+ * from several instructions wherever it is used.
+ */
 export const QUICK_EXP = memory.data<f32>([
   1.44269504, 12582912, 0.001326973, 0.009671393, 0.05550711, 0.24022245, 0.693147, 1, -87,
 ]);
@@ -114,71 +101,54 @@ export function quickExpBy(
   return v128.andnot(i32x4.add(p, i32x4.shl(shifted, 23)), f32x4.lt(x, low));
 }
 
-/** The same for a few elements. */
-// @ts-ignore: decorator
-@inline
-export function quickExp(x: v128): v128 {
-  return quickExpBy(
-    x, splat(QUICK_EXP, 0), splat(QUICK_EXP, 1), splat(QUICK_EXP, 2), splat(QUICK_EXP, 3), splat(QUICK_EXP, 4),
-    splat(QUICK_EXP, 5), splat(QUICK_EXP, 6), splat(QUICK_EXP, 7), splat(QUICK_EXP, 8),
-  );
-}
-
 /** e^x - 1 for x <= 0. */
 // @ts-ignore: decorator
 @inline
 export function expm1(a: v128): v128 {
-  const x = f32x4.pmax(a, constant(EXPM1_LOW));
-  const shifted = multiplyAdd(x, constant(LOG2E), constant(ROUND));
-  const n = f32x4.sub(shifted, constant(ROUND));
+  const x = f32x4.pmax(a, all(-87));
+  const shifted = multiplyAdd(x, all(LOG2E), all(ROUND));
+  const n = f32x4.sub(shifted, all(ROUND));
   const scale = powerOfTwo(lowBits(shifted));
-  return multiplyAdd(scale, smallExpm1(reduced(x, n)), f32x4.sub(scale, constant(ONE)));
+  return multiplyAdd(scale, smallExpm1(reduced(x, n)), f32x4.sub(scale, all(1)));
 }
-
-const LOG = memory.data<f32>([
-  1.17549435e-38, 8388608, -0.07636618, 0.12762351, -0.13159618, 0.1420157, -0.16623408,
-  0.20001242, -0.2500082, 0.3333333, -0.5,
-]);
 
 /** ln a. */
 // @ts-ignore: decorator
 @inline
 export function log(a: v128): v128 {
-  const tiny = f32x4.lt(a, splat(LOG, 0));
-  const bits = choose(tiny, f32x4.mul(a, splat(LOG, 1)), a);
+  const tiny = f32x4.lt(a, all(1.17549435e-38));
+  const bits = choose(tiny, f32x4.mul(a, all(8388608)), a);
   // a = 2^-power (1 + x) with 1 + x from sqrt(1/2) to sqrt(2).
   const n = i32x4.shr_s(i32x4.sub(bits, i32x4.splat(0x3f3504f3)), 23);
-  const x = f32x4.sub(i32x4.sub(bits, i32x4.shl(n, 23)), constant(ONE));
+  const x = f32x4.sub(i32x4.sub(bits, i32x4.shl(n, 23)), all(1));
   const power = f32x4.convert_i32x4_s(i32x4.sub(keep(tiny, i32x4.splat(23)), n));
-  let p = multiplyAdd(x, splat(LOG, 2), splat(LOG, 3));
-  p = multiplyAdd(p, x, splat(LOG, 4));
-  p = multiplyAdd(p, x, splat(LOG, 5));
-  p = multiplyAdd(p, x, splat(LOG, 6));
-  p = multiplyAdd(p, x, splat(LOG, 7));
-  p = multiplyAdd(p, x, splat(LOG, 8));
-  p = multiplyAdd(p, x, splat(LOG, 9));
+  let p = multiplyAdd(x, all(-0.07636618), all(0.12762351));
+  p = multiplyAdd(p, x, all(-0.13159618));
+  p = multiplyAdd(p, x, all(0.1420157));
+  p = multiplyAdd(p, x, all(-0.16623408));
+  p = multiplyAdd(p, x, all(0.20001242));
+  p = multiplyAdd(p, x, all(-0.2500082));
+  p = multiplyAdd(p, x, all(0.3333333));
   const square = f32x4.mul(x, x);
-  p = multiplyAdd(f32x4.mul(p, x), square, f32x4.mul(power, constant(LN2_LOW)));
-  p = multiplyAdd(square, splat(LOG, 10), p);
-  const y = multiplyAdd(power, constant(LN2_HIGH), f32x4.add(x, p));
+  p = multiplyAdd(f32x4.mul(p, x), square, f32x4.mul(power, all(LN2_LOW)));
+  p = multiplyAdd(square, all(-0.5), p);
+  const y = multiplyAdd(power, all(LN2_HIGH), f32x4.add(x, p));
   // Infinity and NaN stay, 0 gives -infinity, below 0 all bits are set: NaN.
   const ends = choose(f32x4.lt(a, all(Infinity)), y, a);
   const low = choose(f32x4.eq(a, all(0)), all(-Infinity), ends);
   return v128.or(low, f32x4.lt(a, all(0)));
 }
 
-const ATANH = memory.data<f32>([0.124724954, 0.106318094, 0.14315563, 0.19999199, 0.3333334]);
-
 /** ln(1 + x) for 0 <= x <= 1, as 2 atanh(x / (2 + x)). */
 // @ts-ignore: decorator
 @inline
 export function log1p(x: v128): v128 {
-  const s = f32x4.div(x, f32x4.add(x, constant(TWO)));
+  const s = f32x4.div(x, f32x4.add(x, all(2)));
   const t = f32x4.mul(s, s);
-  let p = multiplyAdd(t, splat(ATANH, 0), splat(ATANH, 1));
-  p = multiplyAdd(p, t, splat(ATANH, 2));
-  p = multiplyAdd(p, t, splat(ATANH, 3));
-  p = multiplyAdd(p, t, splat(ATANH, 4));
+  let p = multiplyAdd(t, all(0.124724954), all(0.106318094));
+  p = multiplyAdd(p, t, all(0.14315563));
+  p = multiplyAdd(p, t, all(0.19999199));
+  p = multiplyAdd(p, t, all(0.3333334));
   const twice = f32x4.add(s, s);
   return multiplyAdd(f32x4.mul(twice, t), p, twice);
 }
@@ -195,7 +165,7 @@ export function copySign(magnitude: v128, sign: v128): v128 {
 @inline
 export function tanh(a: v128): v128 {
   const t = expm1(f32x4.mul(f32x4.abs(a), all(-2)));
-  return copySign(f32x4.div(t, f32x4.add(t, constant(TWO))), a);
+  return copySign(f32x4.div(t, f32x4.add(t, all(2))), a);
 }
 
 /** 1 / (1 + e^-a), with e^ of a negative number only. */
@@ -203,8 +173,8 @@ export function tanh(a: v128): v128 {
 @inline
 export function sigmoid(a: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(a)));
-  const top = choose(f32x4.ge(a, all(0)), constant(ONE), e);
-  return f32x4.div(top, f32x4.add(e, constant(ONE)));
+  const top = choose(f32x4.ge(a, all(0)), all(1), e);
+  return f32x4.div(top, f32x4.add(e, all(1)));
 }
 
 // pi / 2 in two parts: k times the first is exact for |k| < 2^28.
@@ -212,11 +182,6 @@ const HALF_PI_HIGH: f64 = 1.57079631090164184570;
 const HALF_PI_LOW: f64 = 1.58932547735281966916e-8;
 /** Beyond this the reduction below is not exact. */
 const MOST: f32 = 4e8;
-
-const CIRCLE = memory.data<f32>([
-  -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1,
-  2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2, -0.5,
-]);
 
 /** sin a for `turn` 0, cos a for 1. */
 // @ts-ignore: decorator
@@ -235,12 +200,12 @@ function circle(a: v128, turn: i32): v128 {
   );
   const k = i32x4.add(whole, i32x4.splat(turn));
   const t = f32x4.mul(r, r);
-  let sine = multiplyAdd(t, splat(CIRCLE, 0), splat(CIRCLE, 1));
-  sine = multiplyAdd(sine, t, splat(CIRCLE, 2));
+  let sine = multiplyAdd(t, all(-1.9515295891e-4), all(8.3321608736e-3));
+  sine = multiplyAdd(sine, t, all(-1.6666654611e-1));
   sine = multiplyAdd(f32x4.mul(sine, t), r, r);
-  let cosine = multiplyAdd(t, splat(CIRCLE, 3), splat(CIRCLE, 4));
-  cosine = multiplyAdd(cosine, t, splat(CIRCLE, 5));
-  cosine = multiplyAdd(f32x4.mul(cosine, t), t, multiplyAdd(t, splat(CIRCLE, 6), constant(ONE)));
+  let cosine = multiplyAdd(t, all(2.443315711809948e-5), all(-1.388731625493765e-3));
+  cosine = multiplyAdd(cosine, t, all(4.166664568298827e-2));
+  cosine = multiplyAdd(f32x4.mul(cosine, t), t, multiplyAdd(t, all(-0.5), all(1)));
   const odd = i32x4.shl(k, 31);
   const y = choose(i32x4.shr_s(odd, 31), cosine, sine);
   // In quarters 2 and 3 of four the sign is turned.
