@@ -29,9 +29,12 @@ export type {
 } from "./src/kernels/mod.ts";
 export { type Device, type DeviceChoice, openDevice } from "./src/backend/mod.ts";
 export type {
+  AdapterOptions,
   BackendName,
+  CpuOptions,
   DeviceBuffer,
   Ledger,
+  OpenCpuOptions,
   OpenOptions,
   Operand as DeviceOperand,
 } from "./src/backend/mod.ts";

@@ -40,6 +40,10 @@ const checks: readonly Check[] = [
   },
   { name: "tree", passes: tree },
   {
+    name: "compiled kernels",
+    passes: () => run(process.execPath, ["--import", "tsx", "scripts/build_cpu.ts", "--check"]),
+  },
+  {
     name: "documents",
     passes: () => run(process.execPath, ["--import", "tsx", "scripts/docs.ts", "--check"]),
   },

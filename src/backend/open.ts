@@ -4,6 +4,7 @@
  * @module
  */
 import { BackendError } from "../errors.ts";
+import { openCpu as openWebAssembly, type OpenCpuOptions } from "./cpu/open.ts";
 import type { Device } from "./device.ts";
 import { ReferenceDevice } from "./reference/device.ts";
 import { type AdapterOptions, findAdapter } from "./webgpu/adapter.ts";
@@ -14,8 +15,8 @@ export type DeviceChoice = "auto" | "webgpu" | "cpu" | "reference";
 
 const CHOICES: readonly DeviceChoice[] = ["auto", "webgpu", "cpu", "reference"];
 
-/** How to open it. */
-export type OpenOptions = AdapterOptions;
+/** How to open it: what concerns the other kind of device is passed over. */
+export interface OpenOptions extends AdapterOptions, OpenCpuOptions {}
 
 /**
  * Opens a device. `auto` takes a GPU where there is one and else the CPU, never a software
@@ -40,7 +41,7 @@ export async function openDevice(
     case "webgpu":
       return await openAdapter(await findAdapter(options));
     case "cpu":
-      return openCpu();
+      return await openCpu(options);
     case "reference":
       return new ReferenceDevice();
     default:
@@ -56,14 +57,16 @@ async function openAuto(options: OpenOptions): Promise<Device> {
   try {
     const found = await findAdapter(options);
     if (!found.software) return await openAdapter(found);
-    return openCpu(`no GPU: the only adapter is ${found.description}`);
+    return await openCpu(options, `no GPU: the only adapter is ${found.description}`);
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
-    return openCpu(error.message);
+    return await openCpu(options, error.message);
   }
 }
 
-/** The one place to change when the WebAssembly backend comes: until then this is reference. */
-function openCpu(reason?: string): Device {
-  return new ReferenceDevice(reason);
+/** WebAssembly, or plain TypeScript where an engine has none; the description says which. */
+async function openCpu(options: OpenOptions, reason?: string): Promise<Device> {
+  if (typeof WebAssembly === "object") return await openWebAssembly({ ...options, reason });
+  const missing = "this engine has no WebAssembly";
+  return new ReferenceDevice(reason === undefined ? missing : `${missing}; ${reason}`);
 }

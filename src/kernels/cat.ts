@@ -5,7 +5,9 @@
  */
 import { DTypeError, ShapeError } from "../errors.ts";
 import { formatShape, sizeOf } from "../shape.ts";
-import type { HostOperand, Kernel, Program, Spec } from "./kernel.ts";
+import type { CpuCall, CpuProgram, HostOperand, Kernel, Program, Spec } from "./kernel.ts";
+import type { Walk } from "./strided.ts";
+import { copyCall } from "./strided_cpu.ts";
 import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
 
 /** Along which axis. */
@@ -61,6 +63,21 @@ ${branches.join("\n")}`,
   };
 }
 
+/** One copy per operand: its rows into its columns of y. */
+function catCpu(inputs: readonly Spec[], y: Spec, params: CatParams): CpuProgram {
+  if (sizeOf(y.shape) === 0) return { calls: [] };
+  const row = rowOf(y, params);
+  let start = 0;
+  const calls = inputs.flatMap((input, k): CpuCall[] => {
+    const part = rowOf(input, params), from: Walk = { start: 0, strides: [part, 1] };
+    const to: Walk = { start, strides: [row, 1] };
+    start += part;
+    const call = copyCall([sizeOf(y.shape) / row, part], { from, to }, [k, inputs.length]);
+    return call === undefined ? [] : [call];
+  });
+  return { calls };
+}
+
 /** One to seven tensors along an axis. */
 export const cat: Kernel<CatParams> = {
   name: "cat",
@@ -84,5 +101,6 @@ export const cat: Kernel<CatParams> = {
   },
   reference: (inputs, [y], params) => catReference(inputs, y!, params),
   webgpu: (inputs, [y], params) => catProgram(inputs, y!, params),
+  cpu: (inputs, [y], params) => catCpu(inputs, y!, params),
   flops: () => 0,
 };

@@ -8,6 +8,7 @@ import { isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { HostOperand, Kernel, Program, Spec } from "./kernel.ts";
+import { dropoutCpu } from "./random/cpu.ts";
 import { PHILOX } from "./random/philox.ts";
 import { forEachBlock } from "./random/reference.ts";
 import { checkStream, exampleSizes } from "./random/stream.ts";
@@ -72,5 +73,6 @@ export const dropout: Kernel<DropoutParams> = {
   },
   reference: (inputs, [y], params) => dropoutReference(inputs, y!, params),
   webgpu: (inputs, [y], params) => dropoutProgram(inputs, y!, params),
+  cpu: ([x, , ids], _outputs, params) => dropoutCpu({ shape: x!.shape, ids }, threshold(params)),
   flops: (_inputs, [y]) => 76 * sizeOf(y!.shape),
 };

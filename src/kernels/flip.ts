@@ -6,6 +6,7 @@
 import { stridesOf } from "../shape.ts";
 import type { Kernel, Spec } from "./kernel.ts";
 import { copyWalk, denseWalk, type Walk, walkProgram } from "./strided.ts";
+import { walkCpu } from "./strided_cpu.ts";
 
 /** Which axes are turned around. */
 export interface FlipParams {
@@ -30,5 +31,6 @@ export const flip: Kernel<FlipParams> = {
     copyWalk(y!.shape, { data: x!.data, walk }, { data: y!.data, walk: denseWalk(y!.shape) });
   },
   webgpu: ([x], [y], params) => walkProgram(x!, y!, flipWalk(x!, params)),
+  cpu: ([x], [y], params) => walkCpu(y!, flipWalk(x!, params)),
   flops: () => 0,
 };

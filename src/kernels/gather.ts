@@ -9,9 +9,10 @@ import { isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import { checkIndex, clampedIndex, clampIndex } from "./indices.ts";
-import type { Kernel, Spec } from "./kernel.ts";
+import type { CpuCall, Kernel, Spec } from "./kernel.ts";
 import { lineSumsProgram } from "./line_sums.ts";
 import { offsetsOf } from "./offsets.ts";
+import { fillCall } from "./strided_cpu.ts";
 import { declare, NOTHING, perElement, ravel, u32, unravel } from "./wgsl.ts";
 
 /** Along which axis. */
@@ -42,6 +43,30 @@ function lineStarts(index: Spec, shape: Shape, axis: number): Uint32Array {
   return offsetsOf(index.shape, stridesOf(shape).map((stride, a) => a === axis ? 0 : stride));
 }
 
+/** Elements of a task on the cpu: some ten microseconds. */
+const TASK = 16384;
+
+/** A call of an entry that walks the index row by row. */
+function rowsCall(
+  entry: "gather_rows" | "scatter_rows",
+  index: Spec,
+  { shape, axis }: ScatterAddParams,
+): CpuCall {
+  const strides = stridesOf(shape), stride = strides[axis]!;
+  const axes = index.shape.flatMap((size, a) => [a === axis ? 0 : strides[a]!, size]).reverse();
+  const count = index.shape.at(-1)!, step = axes[1]!, rows = sizeOf(index.shape) / count;
+  // Rows of one index of the first axis may add into the same element, those of two may not.
+  const apart = axis === 0 ? rows : rows / index.shape[0]!;
+  const each = entry === "gather_rows" ? Math.max(1, Math.floor(TASK / count)) : apart;
+  const head = [rows, count, each, step, shape[axis]!, stride, Number(index.dtype === "i32")];
+  return {
+    entry,
+    operands: [0, 1, 2],
+    words: [...head, index.shape.length - 1, ...axes.slice(2)],
+    tasks: Math.ceil(rows / each),
+  };
+}
+
 /** Elements along one axis by index. Operands: x and the index. */
 export const gather: Kernel<GatherParams> = {
   name: "gather",
@@ -68,6 +93,10 @@ ${x!.shape.map((_, a) => a === axis ? "" : `  let from${a} = at${a};`).join("\n"
   y[i] = x[${ravel("from", stridesOf(x!.shape))}];`,
       })],
     };
+  },
+  cpu: ([x, index], [y], { axis }) => {
+    if (sizeOf(y!.shape) === 0) return { calls: [] };
+    return { calls: [rowsCall("gather_rows", index!, { shape: x!.shape, axis })] };
   },
   flops: () => 0,
 };
@@ -112,6 +141,11 @@ ${outside.length === 0 ? "" : `  if (${outside.join(" || ")}) { y[i] = 0.0; retu
   let base = ${ravel("at", strides.map((stride, a) => a === axis ? 0 : stride))};`,
       gradient: `base + j * ${u32(strides[axis]!)}`,
     });
+  },
+  cpu: ([, index], [y], params) => {
+    const fill = fillCall(2, sizeOf(y!.shape), 0);
+    if (sizeOf(index!.shape) === 0) return { calls: [fill] };
+    return { calls: [fill, rowsCall("scatter_rows", index!, params)] };
   },
   flops: ([g]) => sizeOf(g!.shape),
 };

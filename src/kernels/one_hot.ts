@@ -7,6 +7,7 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { sizeOf } from "../shape.ts";
+import { wordOf } from "./cpu_words.ts";
 import type { Kernel } from "./kernel.ts";
 import { declare, NOTHING, perElement, typeName, u32 } from "./wgsl.ts";
 
@@ -48,6 +49,17 @@ export const oneHot: Kernel<OneHotParams> = {
         body: `  let label = u32(labels[i / ${u32(classes)}]);
   y[i] = ${typeName(dtype)}(label == i % ${u32(classes)});`,
       })],
+    };
+  },
+  cpu([labels], _outputs, { classes, dtype }) {
+    const rows = sizeOf(labels!.shape), each = Math.max(1, Math.floor(16384 / classes));
+    return {
+      calls: [{
+        entry: "one_hot",
+        operands: [0, 1],
+        words: [rows, classes, each, wordOf(dtype, 1)],
+        tasks: Math.ceil(rows / each),
+      }],
     };
   },
   flops: () => 0,

@@ -6,8 +6,10 @@
  */
 import { ShapeError } from "../errors.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
+import { wordOf } from "./cpu_words.ts";
 import type { Kernel, Program, Spec } from "./kernel.ts";
-import { copyWalk, denseWalk } from "./strided.ts";
+import { copyWalk, denseWalk, type Walk } from "./strided.ts";
+import { copyCall, fillCall } from "./strided_cpu.ts";
 import { declare, f32, NOTHING, perElement, ravel, typeName, u32, unravel } from "./wgsl.ts";
 
 /** What goes around each axis. */
@@ -31,6 +33,15 @@ function paddedShape(shape: Shape, padding: readonly Padding[]): Shape {
     const size = shape[axis]!;
     return before + (size === 0 ? 0 : (size - 1) * step + 1) + after;
   });
+}
+
+/** Where the elements of x lie in y. */
+function paddedWalk({ shape }: Spec, { padding }: PadParams): Walk {
+  const strides = stridesOf(shape);
+  return {
+    start: padding.reduce((sum, { before }, axis) => sum + before * strides[axis]!, 0),
+    strides: padding.map(({ step }, axis) => step * strides[axis]!),
+  };
 }
 
 function literal(dtype: Spec["dtype"], value: number): string {
@@ -91,17 +102,19 @@ export const pad: Kernel<PadParams> = {
     }
     return [{ shape: paddedShape(shape, padding), dtype }];
   },
-  reference([x], [y], { padding, value }) {
-    const strides = stridesOf(y!.shape);
-    y!.data.fill(value);
+  reference([x], [y], params) {
+    y!.data.fill(params.value);
     copyWalk(x!.shape, { data: x!.data, walk: denseWalk(x!.shape) }, {
       data: y!.data,
-      walk: {
-        start: padding.reduce((sum, { before }, axis) => sum + before * strides[axis]!, 0),
-        strides: padding.map(({ step }, axis) => step * strides[axis]!),
-      },
+      walk: paddedWalk(y!, params),
     });
   },
   webgpu: ([x], [y], params) => padProgram(x!, y!, params),
+  cpu([x], [y], params) {
+    const size = sizeOf(y!.shape);
+    const copy = copyCall(x!.shape, { from: denseWalk(x!.shape), to: paddedWalk(y!, params) });
+    const fill = fillCall(1, size, wordOf(y!.dtype, params.value));
+    return { calls: copy === undefined ? [fill] : [fill, copy] };
+  },
   flops: () => 0,
 };

@@ -7,6 +7,7 @@ import { ShapeError } from "../errors.ts";
 import { formatShape, stridesOf } from "../shape.ts";
 import type { Kernel, Spec } from "./kernel.ts";
 import { copyWalk, denseWalk, type Walk, walkProgram } from "./strided.ts";
+import { walkCpu } from "./strided_cpu.ts";
 
 /** The order of the axes. */
 export interface PermuteParams {
@@ -37,5 +38,6 @@ export const permute: Kernel<PermuteParams> = {
     copyWalk(y!.shape, { data: x!.data, walk }, { data: y!.data, walk: denseWalk(y!.shape) });
   },
   webgpu: ([x], [y], params) => walkProgram(x!, y!, permuteWalk(x!, params)),
+  cpu: ([x], [y], params) => walkCpu(y!, permuteWalk(x!, params)),
   flops: () => 0,
 };

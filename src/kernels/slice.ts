@@ -7,6 +7,7 @@ import { ShapeError } from "../errors.ts";
 import { formatShape, normalizeAxis, type Shape, stridesOf } from "../shape.ts";
 import type { Kernel, Spec } from "./kernel.ts";
 import { copyWalk, denseWalk, type Walk, walkProgram } from "./strided.ts";
+import { walkCpu } from "./strided_cpu.ts";
 
 /** Which elements are taken; one number per axis each. */
 export interface SliceParams {
@@ -75,5 +76,6 @@ export const slice: Kernel<SliceParams> = {
     copyWalk(y!.shape, { data: x!.data, walk }, { data: y!.data, walk: denseWalk(y!.shape) });
   },
   webgpu: ([x], [y], params) => walkProgram(x!, y!, sliceWalk(x!, params)),
+  cpu: ([x], [y], params) => walkCpu(y!, sliceWalk(x!, params)),
   flops: () => 0,
 };

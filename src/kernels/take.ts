@@ -10,6 +10,7 @@ import { type Shape, sizeOf } from "../shape.ts";
 import { checkIndex, clampedIndex, clampIndex } from "./indices.ts";
 import type { Kernel } from "./kernel.ts";
 import { lineSumsProgram } from "./line_sums.ts";
+import { fillCall } from "./strided_cpu.ts";
 import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
 
 /** Along which axis. */
@@ -22,6 +23,9 @@ export interface TakeParams {
 export interface TakeGradParams extends TakeParams {
   readonly size: number;
 }
+
+/** Elements of a task on the cpu: some ten microseconds. */
+const TASK = 32768;
 
 /** Sizes before, along and after an axis. */
 function sizesAround(shape: Shape, axis: number): [outer: number, size: number, inner: number] {
@@ -63,6 +67,19 @@ export const take: Kernel<TakeParams> = {
   let place = ${clampedIndex(indices!, "index", size)};
   y[i] = x[(outer * ${u32(size)} + place) * ${u32(inner)} + i % ${u32(inner)}];`,
       })],
+    };
+  },
+  cpu([x, indices], [y], { axis }) {
+    const [outer, size, inner] = sizesAround(x!.shape, axis), count = sizeOf(indices!.shape);
+    if (sizeOf(y!.shape) === 0) return { calls: [] };
+    const each = Math.max(1, Math.floor(TASK / inner));
+    return {
+      calls: [{
+        entry: "take_runs",
+        operands: [0, 1, 2],
+        words: [outer, size, count, inner, Number(indices!.dtype === "i32"), each],
+        tasks: Math.ceil(outer * count / each),
+      }],
     };
   },
   flops: () => 0,
@@ -112,6 +129,18 @@ export const takeGrad: Kernel<TakeGradParams> = {
   let base = 0u;`,
       gradient: `(outer * ${u32(length)} + j) * ${u32(inner)} + i % ${u32(inner)}`,
     });
+  },
+  cpu([, indices], [y], { axis }) {
+    const [outer, size, inner] = sizesAround(y!.shape, axis), count = sizeOf(indices!.shape);
+    const each = Math.max(16, Math.ceil(TASK / Math.max(1, count)));
+    return {
+      calls: [fillCall(2, sizeOf(y!.shape), 0), {
+        entry: "take_grad",
+        operands: [0, 1, 2],
+        words: [outer, size, count, inner, Number(indices!.dtype === "i32"), each],
+        tasks: outer * Math.ceil(inner / each),
+      }],
+    };
   },
   flops: ([g]) => sizeOf(g!.shape),
 };

@@ -3,14 +3,25 @@
  *
  * @module
  */
-import { type Device, type DeviceChoice, openDevice, ReferenceDevice } from "../backend/mod.ts";
+import {
+  type Device,
+  type DeviceChoice,
+  openDevice,
+  type OpenOptions,
+  ReferenceDevice,
+} from "../backend/mod.ts";
 
 let current: Device | undefined;
+
+/** Which device to open, and how. */
+export interface InitOptions extends OpenOptions {
+  /** Default "auto": a hardware WebGPU adapter where there is one, else the cpu. */
+  readonly device?: DeviceChoice;
+}
 
 /**
  * Opens a device and makes it the default. Tensors made before stay where they are.
  *
- * @param options.device `auto` (default) takes a hardware WebGPU adapter, else `cpu`.
  * @example
  * ```ts
  * import { init } from "tapegrad";
@@ -18,8 +29,9 @@ let current: Device | undefined;
  * ```
  * @throws BackendError when the device cannot be had, RangeError for an unknown name.
  */
-export async function init(options: { readonly device?: DeviceChoice } = {}): Promise<Device> {
-  current = await openDevice(options.device ?? "auto");
+export async function init(options: InitOptions = {}): Promise<Device> {
+  const { device = "auto", ...how } = options;
+  current = await openDevice(device, how);
   return current;
 }
 

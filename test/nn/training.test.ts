@@ -8,7 +8,7 @@ import {
   Flatten,
   Linear,
   MaxPool2d,
-  Module,
+  type Module,
   type Optimizer,
   ReLU,
   Sequential,

@@ -1,4 +1,4 @@
-// The devices that suites run on: reference always, and WebGPU where the harness has put an adapter in place. They are
+// The devices that suites run on: reference and cpu always, and WebGPU where the harness has put an adapter in place. They are
 // opened once for all test files of a process.
 
 import { type Device, openDevice, type WebGpuDevice } from "../../src/backend/mod.ts";
@@ -16,6 +16,9 @@ export const hasWebGpu: boolean =
 /** The reference device of all suites. */
 export const reference: Device = await openDevice("reference");
 
+/** The cpu device of all suites: two threads, also where there is one processor. */
+export const cpu: Device = await openDevice("cpu", { threads: 2 });
+
 /** The WebGPU device of all suites. */
 export const webgpu: WebGpuDevice | undefined = hasWebGpu ? await openWebGpu() : undefined;
 
@@ -30,6 +33,7 @@ export async function openWebGpu(): Promise<WebGpuDevice> {
 /** Registers the same tests for every device. */
 export function forEachDevice(register: (device: Device, label: string) => void): void {
   register(reference, "reference");
+  register(cpu, "cpu");
   if (webgpu !== undefined) register(webgpu, "webgpu");
 }
 

@@ -20,7 +20,7 @@ export class Faults {
       event.preventDefault();
       this.#add(this.#order++, new BackendError(`WebGPU error: ${event.error.message}`));
     });
-    device.lost.then((info) => {
+    void device.lost.then((info) => {
       this.lose(
         new BackendError(
           `Cannot go on with ${description}: the device was lost (${

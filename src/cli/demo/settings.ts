@@ -37,7 +37,7 @@ export const FULL: DemoSettings = {
   epochs: 2,
   lr: 5e-3,
   trainEps: 0.1,
-  eps: [0.05, 0.1, 0.15, 0.2],
+  eps: [0.05, 0.1, 0.2],
   steps: 10,
   target: 3,
 };

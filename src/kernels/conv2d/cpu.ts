@@ -8,8 +8,8 @@ import { type Window, windowCount } from "../window.ts";
 import {
   type Conv2dInputGradParams,
   type Conv2dParams,
-  conv2dSizes,
   type Conv2dSizes,
+  conv2dSizes,
   inputGradSizes,
 } from "./sizes.ts";
 
@@ -157,23 +157,59 @@ function program({ sizes, axes, turned }: Task): CpuProgram | undefined {
     return Math.ceil(N / blockN) * Math.ceil(high / blockH) * Math.ceil(wide / blockW) * groups;
   };
   if (tasksOf() * phases < wanted && blockN > 1) blockN = even(N, Math.floor(blockN / 2));
-  while (tasksOf() * phases < wanted && blockH * blockW > 64 && blockH > 1) blockH = Math.ceil(blockH / 2);
+  while (tasksOf() * phases < wanted && blockH * blockW > 64 && blockH > 1) {
+    blockH = Math.ceil(blockH / 2);
+  }
   const parts = Math.max(1, Math.min(panels, Math.floor(wanted / (tasksOf() * phases))));
   const blockP = Math.ceil(panels / parts);
 
   const words = [
-    N, h.size, w.size, channels, h.outSize, w.outSize, outChannels, groups, h.stride, w.stride,
-    h.spacing, w.spacing, h.phases.length, w.phases.length, lowH, lowW, highH, highW, blockN, blockH,
-    blockW, blockP, Math.ceil(high / blockH), Math.ceil(wide / blockW), Number(staged), DEPTH, KH * KW,
-    ...phaseWords(h), ...phaseWords(w),
+    N,
+    h.size,
+    w.size,
+    channels,
+    h.outSize,
+    w.outSize,
+    outChannels,
+    groups,
+    h.stride,
+    w.stride,
+    h.spacing,
+    w.spacing,
+    h.phases.length,
+    w.phases.length,
+    lowH,
+    lowW,
+    highH,
+    highW,
+    blockN,
+    blockH,
+    blockW,
+    blockP,
+    Math.ceil(high / blockH),
+    Math.ceil(wide / blockW),
+    Number(staged),
+    DEPTH,
+    KH * KW,
+    ...phaseWords(h),
+    ...phaseWords(w),
   ];
-  const chunk = Math.ceil(groups * panels / Math.max(1, groups * panels * KH * KW * part * 8 / 32768));
+  const chunk = Math.ceil(
+    groups * panels / Math.max(1, groups * panels * KH * KW * part * 8 / 32768),
+  );
   const packWords = [KH, KW, I, Cout, groups, Number(turned), chunk, ...order(h), ...order(w)];
-  if (Math.max(words.length, packWords.length) > MOST_WORDS || KH * KW > MOST_STRETCHES) return undefined;
+  if (Math.max(words.length, packWords.length) > MOST_WORDS || KH * KW > MOST_STRETCHES) {
+    return undefined;
+  }
   return {
     scratch: [{ shape: [groups, panels, KH * KW * part, 8], dtype: "f32" }],
     calls: [
-      { entry: "convolvePack", tasks: Math.ceil(groups * panels / chunk), operands: [1, 3], words: packWords },
+      {
+        entry: "convolvePack",
+        tasks: Math.ceil(groups * panels / chunk),
+        operands: [1, 3],
+        words: packWords,
+      },
       {
         entry: "convolve",
         tasks: tasksOf() * phases * Math.ceil(panels / blockP),

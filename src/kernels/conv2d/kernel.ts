@@ -11,6 +11,7 @@
  */
 import type { Kernel, Spec } from "../kernel.ts";
 import { conv2dCpu, inputGradCpu } from "./cpu.ts";
+import { weightGradCpu } from "./cpu_weight_grad.ts";
 import { conv2dReference, inputGradReference, weightGradReference } from "./reference.ts";
 import {
   type Conv2dInputGradParams,
@@ -65,5 +66,6 @@ export const conv2dWeightGrad: Kernel<Conv2dWeightGradParams> = {
   },
   reference: (inputs, [dw], params) => weightGradReference(inputs, dw!, params),
   webgpu: (inputs, [dw], params) => weightGradProgram(inputs, dw!, params),
+  cpu: (inputs, _outputs, params) => weightGradCpu(inputs, params),
   flops: ([x, g], _outputs, params) => flops(weightGradSizes(x!, g!, params)),
 };

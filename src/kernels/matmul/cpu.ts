@@ -1,6 +1,6 @@
 import { sizeOf } from "../../shape.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
-import { type MatmulParams, matmulSizes, type MatmulSizes } from "./sizes.ts";
+import { type MatmulParams, type MatmulSizes, matmulSizes } from "./sizes.ts";
 
 /** Columns of a panel of B, see cpu.as.ts. */
 const WIDTH = 8;
@@ -52,8 +52,18 @@ export function matmulCpu(a: Spec, b: Spec, c: Spec, params: MatmulParams): CpuP
   const stage = params.transposeA ? TRANSPOSED : AS_IT_LIES;
   const pack = packing({ N, K, panels, matricesB }, params);
   const words = [
-    M, N, K, 4 * (params.transposeA ? M : K), stage, 4 * WIDTH, 4 * WIDTH * K, blockM, blockN,
-    blockK, batch.length, ...axesOf(sizes, M * K, panels * K * WIDTH),
+    M,
+    N,
+    K,
+    4 * (params.transposeA ? M : K),
+    stage,
+    4 * WIDTH,
+    4 * WIDTH * K,
+    blockM,
+    blockN,
+    blockK,
+    batch.length,
+    ...axesOf(sizes, M * K, panels * K * WIDTH),
   ];
   const tasks = count * blocksM * Math.ceil(panels / blockN);
   return {

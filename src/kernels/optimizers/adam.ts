@@ -15,6 +15,7 @@
 import { sizeOf } from "../../shape.ts";
 import type { HostOperand, Kernel, Program, Spec } from "../kernel.ts";
 import { declare, NOTHING, perElement } from "../wgsl.ts";
+import { stepCpu } from "./cpu.ts";
 import { checkScalars } from "./scalars.ts";
 
 /** r, c, w, d, b1, 1 - b1, b2, 1 - b2, eps. Both b and 1 - b, since f32 has few digits of 1 - b. */
@@ -76,6 +77,7 @@ function adamKernel(name: string, updates: 3 | 4): Kernel {
     },
     reference: adamReference,
     webgpu: adamProgram,
+    cpu: ([grad]) => stepCpu(name, grad!, { states: updates }),
     flops: ([grad]) => 16 * sizeOf(grad!.shape),
   };
 }

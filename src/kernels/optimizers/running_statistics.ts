@@ -11,8 +11,10 @@
 import { isFloat } from "../../dtype.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
-import type { Kernel } from "../kernel.ts";
+import { floatBits } from "../cpu_words.ts";
+import type { CpuCall, Kernel } from "../kernel.ts";
 import { declare, f32, NOTHING, perElement } from "../wgsl.ts";
+import { eachElement } from "./cpu.ts";
 
 /** How much of the new enters the old. */
 export interface RunningStatisticsParams {
@@ -69,6 +71,13 @@ export const runningStatistics: Kernel<RunningStatisticsParams> = {
   running_variance[i] += ${f32(momentum)} * (unbiased - running_variance[i]);`,
       })],
     };
+  },
+  cpu([mean], _outputs, { momentum, count }) {
+    const average = (operands: readonly number[], correction: number): CpuCall => {
+      const words = [floatBits(momentum), floatBits(correction)];
+      return eachElement("running_average", mean!, { operands, words });
+    };
+    return { calls: [average([0, 2], 1), average([1, 3], count / (count - 1))] };
   },
   flops: ([mean]) => 7 * sizeOf(mean!.shape),
 };

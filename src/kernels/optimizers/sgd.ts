@@ -13,6 +13,7 @@
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
 import { declare, NOTHING, perElement } from "../wgsl.ts";
+import { stepCpu } from "./cpu.ts";
 import { checkScalars } from "./scalars.ts";
 
 const SCALARS = 4;
@@ -48,6 +49,7 @@ export const sgd: Kernel = {
       })],
     };
   },
+  cpu: ([grad]) => stepCpu("sgd", grad!, { states: 1 }),
   flops: ([grad]) => 4 * sizeOf(grad!.shape),
 };
 
@@ -86,6 +88,9 @@ export const sgdMomentum: Kernel<SgdMomentumParams> = {
   p[i] -= scalars[0] * ${nesterov ? "(g + scalars[2] * v)" : "v"};`,
       })],
     };
+  },
+  cpu([grad], _outputs, { nesterov }) {
+    return stepCpu("sgd_momentum", grad!, { states: 2, words: [Number(nesterov)] });
   },
   flops: ([grad], _outputs, { nesterov }) => (nesterov ? 9 : 7) * sizeOf(grad!.shape),
 };

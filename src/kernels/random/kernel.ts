@@ -9,6 +9,7 @@ import { isFloat } from "../../dtype.ts";
 import { DTypeError } from "../../errors.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
+import { randomCpu } from "./cpu.ts";
 import { randomReference } from "./reference.ts";
 import { checkStream, type RandomParams } from "./stream.ts";
 import { randomProgram } from "./webgpu.ts";
@@ -25,6 +26,7 @@ export const random: Kernel<RandomParams> = {
   },
   reference: ([key, ids], [y], params) => randomReference(key!, ids, y!, params),
   webgpu: ([key, ids], [y], params) => randomProgram(key!, ids, y!, params),
+  cpu: ([, ids], _outputs, { shape, distribution }) => randomCpu({ shape, ids }, distribution),
   // Ten rounds of two products of 16-bit halves are about 300 operations for four elements.
   flops: (_inputs, [y]) => 75 * sizeOf(y!.shape),
 };

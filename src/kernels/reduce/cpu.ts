@@ -52,7 +52,16 @@ function rows(
   return {
     entry,
     operands,
-    words: [run, chunk, splits, outputs, each, floatBits(divisor), runs, ...axisWords(reduced, kept)],
+    words: [
+      run,
+      chunk,
+      splits,
+      outputs,
+      each,
+      floatBits(divisor),
+      runs,
+      ...axisWords(reduced, kept),
+    ],
     tasks: Math.ceil(outputs / each),
   };
 }
@@ -106,7 +115,12 @@ export function valueCpu(
       return { calls: [rows(only, { run, chunk: Math.max(1, run), reduced, kept })] };
     }
     const splits = Math.ceil(run / TASK), none = dense([], 0);
-    const again = { run: splits, chunk: splits, reduced: none, kept: dense([plan.outputs], splits) };
+    const again = {
+      run: splits,
+      chunk: splits,
+      reduced: none,
+      kept: dense([plan.outputs], splits),
+    };
     return {
       scratch: [{ shape: [plan.outputs, splits], dtype: x.dtype }],
       calls: [rows(first, { run, chunk: TASK, reduced, kept }), rows(second, again)],

@@ -70,8 +70,7 @@ export const mean: Kernel<ReduceParams> = {
     sumReference(x!, y!, { axes, divisor: countOf(x!.shape, axes) }),
   webgpu: ([x], _outputs, { axes }) =>
     valueProgram("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
-  cpu: ([x], _outputs, { axes }) =>
-    valueCpu("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
+  cpu: ([x], _outputs, { axes }) => valueCpu("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
   flops,
 };
 

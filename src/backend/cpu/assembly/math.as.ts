@@ -183,6 +183,26 @@ const HALF_PI_LOW: f64 = 1.58932547735281966916e-8;
 /** Beyond this the reduction below is not exact. */
 const MOST: f32 = 4e8;
 
+/** sin r for |r| <= pi / 4. */
+// @ts-ignore: decorator
+@inline
+export function smallSin(r: v128): v128 {
+  const t = f32x4.mul(r, r);
+  let p = multiplyAdd(t, all(-1.9515295891e-4), all(8.3321608736e-3));
+  p = multiplyAdd(p, t, all(-1.6666654611e-1));
+  return multiplyAdd(f32x4.mul(p, t), r, r);
+}
+
+/** cos r for |r| <= pi / 4. */
+// @ts-ignore: decorator
+@inline
+export function smallCos(r: v128): v128 {
+  const t = f32x4.mul(r, r);
+  let p = multiplyAdd(t, all(2.443315711809948e-5), all(-1.388731625493765e-3));
+  p = multiplyAdd(p, t, all(4.166664568298827e-2));
+  return multiplyAdd(f32x4.mul(p, t), t, multiplyAdd(t, all(-0.5), all(1)));
+}
+
 /** sin a for `turn` 0, cos a for 1. */
 // @ts-ignore: decorator
 @inline
@@ -199,15 +219,8 @@ function circle(a: v128, turn: i32): v128 {
     0, 1, 4, 5,
   );
   const k = i32x4.add(whole, i32x4.splat(turn));
-  const t = f32x4.mul(r, r);
-  let sine = multiplyAdd(t, all(-1.9515295891e-4), all(8.3321608736e-3));
-  sine = multiplyAdd(sine, t, all(-1.6666654611e-1));
-  sine = multiplyAdd(f32x4.mul(sine, t), r, r);
-  let cosine = multiplyAdd(t, all(2.443315711809948e-5), all(-1.388731625493765e-3));
-  cosine = multiplyAdd(cosine, t, all(4.166664568298827e-2));
-  cosine = multiplyAdd(f32x4.mul(cosine, t), t, multiplyAdd(t, all(-0.5), all(1)));
   const odd = i32x4.shl(k, 31);
-  const y = choose(i32x4.shr_s(odd, 31), cosine, sine);
+  const y = choose(i32x4.shr_s(odd, 31), smallCos(r), smallSin(r));
   // In quarters 2 and 3 of four the sign is turned.
   return v128.xor(y, v128.and(i32x4.shl(k, 30), i32x4.splat(0x80000000)));
 }

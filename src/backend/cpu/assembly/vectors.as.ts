@@ -63,3 +63,22 @@ export function largestLane(a: v128): f32 {
   const pairs = larger(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
   return f32x4.extract_lane(larger(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
 }
+
+/** `count` elements that lie together. */
+export function copyRun(to: usize, from: usize, count: i32): void {
+  // From some length on the engine's own copy is worth its call.
+  if (count >= 256) {
+    memory.copy(to, from, <usize> count << 2);
+    return;
+  }
+  for (; count >= 4; count -= 4) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  for (; count > 0; count--) {
+    store<u32>(to, load<u32>(from));
+    to += 4;
+    from += 4;
+  }
+}

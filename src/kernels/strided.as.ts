@@ -1,0 +1,120 @@
+/** Copies of 32-bit elements along walks, see strided.ts, and what else only moves elements. */
+import { int, pointer } from "../backend/cpu/assembly/arguments.as";
+import { placeOf } from "../backend/cpu/assembly/axes.as";
+import { copyRun } from "../backend/cpu/assembly/vectors.as";
+
+/** A run backwards: `from` is the last element that is read, at the lowest address. */
+function copyReversed(to: usize, from: usize, count: i32): void {
+  from -= 12;
+  for (; count >= 4; count -= 4) {
+    const four = v128.load(from);
+    v128.store(to, i32x4.shuffle(four, four, 3, 2, 1, 0));
+    to += 16;
+    from -= 16;
+  }
+  for (from += 12; count > 0; count--) {
+    store<u32>(to, load<u32>(from));
+    to += 4;
+    from -= 4;
+  }
+}
+
+/** ROWS rows of COUNT elements; axes have size, stride in x and stride in y. */
+export function strided_copy(args: usize, first: i32, last: i32): void {
+  const words = args + 8;
+  const rows = int(words, 0), each = int(words, 1), count = int(words, 2), rank = int(words, 7);
+  const stepFrom = int(words, 3) << 2, stepTo = int(words, 4) << 2;
+  const x = pointer(args, 0) + (<usize> int(words, 5) << 2);
+  const y = pointer(args, 1) + (<usize> int(words, 6) << 2);
+  const end = min(last * each, rows);
+  for (let row = first * each; row < end; row++) {
+    let from = x + placeOf(words + 32, rank, 3, 1, row);
+    let to = y + placeOf(words + 32, rank, 3, 2, row);
+    if (stepTo === 4 && stepFrom === 4) {
+      copyRun(to, from, count);
+    } else if (stepTo === 4 && stepFrom === -4) {
+      copyReversed(to, from, count);
+    } else {
+      for (let i = 0; i < count; i++) {
+        store<u32>(to, load<u32>(from));
+        from += stepFrom;
+        to += stepTo;
+      }
+    }
+  }
+}
+
+/** Elements of a side of what is transposed in the nearest cache. */
+const SIDE = 32;
+
+/** Four rows of four elements become columns. */
+// @ts-ignore: decorator
+@inline
+function transposeFour(to: usize, stepTo: usize, from: usize, stepFrom: usize): void {
+  const a = v128.load(from), b = v128.load(from + stepFrom);
+  const c = v128.load(from + 2 * stepFrom), d = v128.load(from + 3 * stepFrom);
+  const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), abHigh = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const cd = i32x4.shuffle(c, d, 0, 4, 1, 5), cdHigh = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(to, i32x4.shuffle(ab, cd, 0, 1, 4, 5));
+  v128.store(to + stepTo, i32x4.shuffle(ab, cd, 2, 3, 6, 7));
+  v128.store(to + 2 * stepTo, i32x4.shuffle(abHigh, cdHigh, 0, 1, 4, 5));
+  v128.store(to + 3 * stepTo, i32x4.shuffle(abHigh, cdHigh, 2, 3, 6, 7));
+}
+
+/** y[j, i] = x[i, j] for up to `rows` i and `columns` j. */
+function transposeBlock(
+  to: usize, stepTo: usize, from: usize, stepFrom: usize, rows: i32, columns: i32,
+): void {
+  for (let i = 0; i < rows; i += 4) {
+    for (let j = 0; j < columns; j += 4) {
+      const source = from + <usize> i * stepFrom + (<usize> j << 2);
+      const target = to + <usize> j * stepTo + (<usize> i << 2);
+      if (i + 4 <= rows && j + 4 <= columns) {
+        transposeFour(target, stepTo, source, stepFrom);
+        continue;
+      }
+      for (let k = 0; k < min(4, rows - i); k++) {
+        for (let l = 0; l < min(4, columns - j); l++) {
+          const value = load<u32>(source + <usize> k * stepFrom + (<usize> l << 2));
+          store<u32>(target + <usize> l * stepTo + (<usize> k << 2), value);
+        }
+      }
+    }
+  }
+}
+
+/** Many matrices; a task is SIDE rows of one. Axes have size, stride in x and stride in y. */
+export function strided_transpose(args: usize, first: i32, last: i32): void {
+  const words = args + 8;
+  const rows = int(words, 0), columns = int(words, 1), rank = int(words, 6);
+  const stepFrom = <usize> int(words, 2) << 2, stepTo = <usize> int(words, 3) << 2;
+  const x = pointer(args, 0) + (<usize> int(words, 4) << 2);
+  const y = pointer(args, 1) + (<usize> int(words, 5) << 2);
+  const strips = (rows + SIDE - 1) / SIDE;
+  for (let task = first; task < last; task++) {
+    const matrix = task / strips, i = (task - matrix * strips) * SIDE;
+    const from = x + placeOf(words + 28, rank, 3, 1, matrix) + <usize> i * stepFrom;
+    const to = y + placeOf(words + 28, rank, 3, 2, matrix) + (<usize> i << 2);
+    for (let j = 0; j < columns; j += SIDE) {
+      const source = from + (<usize> j << 2), target = to + <usize> j * stepTo;
+      const most = min(SIDE, columns - j);
+      transposeBlock(target, stepTo, source, stepFrom, min(SIDE, rows - i), most);
+    }
+  }
+}
+
+/** All SIZE elements of y become the word VALUE; a task has EACH. */
+export function fill(args: usize, first: i32, last: i32): void {
+  const size = int(args, 1), each = int(args, 2);
+  const value = v128.load32_splat(args + 12);
+  let at = pointer(args, 0) + (<usize> (first * each) << 2);
+  let count = min(last * each, size) - first * each;
+  for (; count >= 4; count -= 4) {
+    v128.store(at, value);
+    at += 16;
+  }
+  for (; count > 0; count--) {
+    v128.store32_lane(at, value, 0);
+    at += 4;
+  }
+}

@@ -1,0 +1,57 @@
+/** Elements of one axis by index, and their gradient added back. */
+import { int, pointer } from "../backend/cpu/assembly/arguments.as";
+import { indexAt } from "../backend/cpu/assembly/indices.as";
+import { copyRun } from "../backend/cpu/assembly/vectors.as";
+
+// Words after the addresses of x or g, the indices and y, see take.ts.
+const OUTER = 0, SIZE = 1, COUNT = 2, INNER = 3, SIGNED = 4, EACH = 5;
+
+/** y[o, j] = x[o, indices[j]], runs of INNER elements; a task has EACH of them. */
+export function take_runs(args: usize, first: i32, last: i32): void {
+  const words = args + 12;
+  const size = int(words, SIZE), count = int(words, COUNT), inner = int(words, INNER);
+  const signed = int(words, SIGNED) !== 0, each = int(words, EACH);
+  const indices = pointer(args, 1), bytes = <usize> inner << 2;
+  const end = min(last * each, int(words, OUTER) * count);
+  let o = first * each / count, j = first * each - o * count;
+  for (let i = first * each; i < end; i++) {
+    const from = o * size + indexAt(indices, j, size, signed);
+    copyRun(pointer(args, 2) + <usize> i * bytes, pointer(args, 0) + <usize> from * bytes, inner);
+    if (++j === count) {
+      j = 0;
+      o++;
+    }
+  }
+}
+
+/** y[o, indices[j]] += g[o, j]; a task has EACH columns of an o. */
+export function take_grad(args: usize, first: i32, last: i32): void {
+  const words = args + 12;
+  const size = int(words, SIZE), count = int(words, COUNT), inner = int(words, INNER);
+  const signed = int(words, SIGNED) !== 0, each = int(words, EACH);
+  const indices = pointer(args, 1);
+  const blocks = (inner + each - 1) / each;
+  for (let task = first; task < last; task++) {
+    const o = task / blocks, column = (task - o * blocks) * each;
+    const width = min(each, inner - column);
+    for (let j = 0; j < count; j++) {
+      const to = (o * size + indexAt(indices, j, size, signed)) * inner + column;
+      const from = (o * count + j) * inner + column;
+      addRun(pointer(args, 2) + (<usize> to << 2), pointer(args, 0) + (<usize> from << 2), width);
+    }
+  }
+}
+
+/** y += g, `count` elements that lie together. */
+function addRun(y: usize, g: usize, count: i32): void {
+  for (; count >= 4; count -= 4) {
+    v128.store(y, f32x4.add(v128.load(y), v128.load(g)));
+    y += 16;
+    g += 16;
+  }
+  for (; count > 0; count--) {
+    store<f32>(y, load<f32>(y) + load<f32>(g));
+    y += 4;
+    g += 4;
+  }
+}
