@@ -15,6 +15,7 @@ import {
   poolSizes,
   windowsOver,
 } from "./pooling.ts";
+import { poolCpu } from "./pooling_cpu.ts";
 import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
 import { meetingsBy } from "./window.ts";
 
@@ -75,6 +76,7 @@ ${placesSeen("column", "w", windows[1])}
       })],
     };
   },
+  cpu: ([x], _outputs, params) => poolCpu("avg_pool", poolSizes(ACT, x!, params), params),
   flops: (_inputs, [y], { kernelSize: [KH, KW] }) => sizeOf(y!.shape) * KH * KW,
 };
 
@@ -137,6 +139,9 @@ ${placesSeen("w", "column", windows[1])}
   dx[i] = sum;`,
       })],
     };
+  },
+  cpu([g], _outputs, params) {
+    return poolCpu("avg_pool_grad", poolGradSizes(BACK, g!, params), params);
   },
   flops: ([g], _outputs, { kernelSize: [KH, KW] }) => sizeOf(g!.shape) * KH * KW,
 };

@@ -15,6 +15,7 @@ import {
   poolSizes,
   windowsOver,
 } from "./pooling.ts";
+import { poolCpu } from "./pooling_cpu.ts";
 import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
 import { meetingsBy } from "./window.ts";
 
@@ -83,6 +84,7 @@ ${placesSeen("column", "w", windows[1])}
       })],
     };
   },
+  cpu: ([x], _outputs, params) => poolCpu("max_pool", poolSizes(ACT, x!, params), params),
   flops: (_inputs, [y], { kernelSize: [KH, KW] }) => sizeOf(y!.shape) * KH * KW,
 };
 
@@ -129,6 +131,9 @@ ${windowsOver("column", "w", { window: windows[1], count: OW })}
   dx[i] = sum;`,
       })],
     };
+  },
+  cpu([g], _outputs, params) {
+    return poolCpu("max_pool_grad", poolGradSizes(BACK, g!, params), params);
   },
   flops: ([g]) => sizeOf(g!.shape),
 };

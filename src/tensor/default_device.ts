@@ -14,7 +14,7 @@ import {
 let current: Device | undefined;
 
 /** Which device to open, and how. */
-export interface InitOptions extends OpenOptions {
+export interface OpenDefaultOptions extends OpenOptions {
   /** Default "auto": a hardware WebGPU adapter where there is one, else the cpu. */
   readonly device?: DeviceChoice;
 }
@@ -29,7 +29,7 @@ export interface InitOptions extends OpenOptions {
  * ```
  * @throws BackendError when the device cannot be had, RangeError for an unknown name.
  */
-export async function init(options: InitOptions = {}): Promise<Device> {
+export async function init(options: OpenDefaultOptions = {}): Promise<Device> {
   const { device = "auto", ...how } = options;
   current = await openDevice(device, how);
   return current;

@@ -30,24 +30,25 @@ export interface DemoSettings {
 /** The whole job. */
 export const FULL: DemoSettings = {
   seed: 1,
-  trainSize: 2000,
-  testSize: 1000,
-  attackSize: 100,
+  trainSize: 8000,
+  testSize: 2000,
+  attackSize: 500,
   batchSize: 64,
-  epochs: 2,
+  epochs: 5,
   lr: 5e-3,
   trainEps: 0.1,
-  eps: [0.05, 0.1, 0.2],
-  steps: 10,
+  eps: [0.025, 0.05, 0.1, 0.15, 0.2, 0.3],
+  steps: 20,
   target: 3,
 };
 
 /** The same in little, for a quick look and for continuous integration. */
 export const SHORT: DemoSettings = {
   ...FULL,
-  trainSize: 640,
-  testSize: 200,
-  attackSize: 50,
+  trainSize: 1600,
+  testSize: 400,
+  attackSize: 100,
   eps: [0.05, 0.1],
+  epochs: 2,
   steps: 5,
 };

@@ -14,6 +14,7 @@
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
 import { checkBatch, checkChannels, checkEpsilon, checkGradient } from "./checks.ts";
+import * as cpu from "./cpu.ts";
 import * as reference from "./reference.ts";
 import * as webgpu from "./webgpu.ts";
 
@@ -37,6 +38,7 @@ export const batchStatistics: Kernel = {
   },
   reference: ([x], [mean, variance]) => reference.statistics(x!, [mean!, variance!]),
   webgpu: ([x]) => webgpu.statistics(x!),
+  cpu: ([x]) => cpu.statistics(x!),
   flops: ([x]) => 5 * sizeOf(x!.shape),
 };
 
@@ -50,6 +52,7 @@ export const batchNorm: Kernel<BatchNormParams> = {
   },
   reference: (inputs, [y], params) => reference.apply(inputs, y!, params),
   webgpu: (inputs, [y], params) => webgpu.apply(inputs, y!, params),
+  cpu: ([x], _outputs, { epsilon }) => cpu.elements("batch_norm", x!, { operands: 6, epsilon }),
   flops: ([x]) => 4 * sizeOf(x!.shape),
 };
 
@@ -65,6 +68,7 @@ export const batchNormSums: Kernel<BatchNormParams> = {
     reference.sums(inputs, [dshift!, dscale!], params);
   },
   webgpu: ([, x], _outputs, params) => webgpu.sums(x!, params),
+  cpu: ([, x], _outputs, { epsilon }) => cpu.sums(x!, epsilon),
   flops: ([g]) => 5 * sizeOf(g!.shape),
 };
 
@@ -80,5 +84,11 @@ export const batchNormInputGrad: Kernel<BatchNormGradParams> = {
   },
   reference: (inputs, [dx], params) => reference.inputGrad(inputs, dx!, params),
   webgpu: (inputs, [dx], params) => webgpu.inputGrad(inputs, dx!, params),
+  cpu([g], _outputs, { training, epsilon }) {
+    const [entry, operands] = training
+      ? ["batch_norm_grad", 8] as const
+      : ["batch_norm_scale", 4] as const;
+    return cpu.elements(entry, g!, { operands, epsilon });
+  },
   flops: ([g], _outputs, { training }) => (training ? 6 : 1) * sizeOf(g!.shape),
 };

@@ -20,3 +20,6 @@ export * from "../../../kernels/gather.as";
 export * from "../../../kernels/one_hot.as";
 export * from "../../../kernels/optimizers/cpu.as";
 export * from "../../../kernels/random/cpu.as";
+export * from "../../../kernels/pooling.as";
+export * from "../../../kernels/batch_norm/cpu.as";
+export * from "../../../kernels/batch_norm/cpu_apply.as";

@@ -1,0 +1,160 @@
+/**
+ * Batch normalization, four channels at once. Sums go over chunks of rows first, short enough for
+ * the nearest caches, and a second call joins their results in their order.
+ */
+import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
+import { loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+
+type V = v128;
+
+// Words after the addresses, see cpu.ts.
+const ROWS = 0, CHANNELS = 1, CHUNK = 2, CHUNKS = 3, BLOCK = 4, EPSILON = 5;
+
+// What is summed: a class without fields, the compiler makes one loop per class.
+class Plain {
+  @inline of(g: V, x: V, mean: V): V { return g; }
+  @inline reads(): bool { return false; }
+}
+class Weighted {
+  @inline of(g: V, x: V, mean: V): V { return f32x4.mul(g, f32x4.sub(x, mean)); }
+  @inline reads(): bool { return true; }
+}
+class Squares {
+  @inline of(g: V, x: V, mean: V): V {
+    const distance = f32x4.sub(x, mean);
+    return f32x4.mul(distance, distance);
+  }
+  @inline reads(): bool { return true; }
+}
+
+/** One term of the first `count` of four channels. */
+// @ts-ignore: decorator
+@inline
+function term<F>(g: usize, x: usize, mean: V, count: i32): V {
+  const f = changetype<F>(0);
+  return f.of(loadPart(g, count), f.reads() ? loadPart(x, count) : mean, mean);
+}
+
+/** Sums of channels over `rows` rows that lie `step` bytes apart: 16 of them are a cache line. */
+function sum<F>(
+  g: usize, x: usize, means: usize, to: usize, step: usize, rows: i32, channels: i32,
+): void {
+  const f = changetype<F>(0), zero = i32x4.splat(0);
+  for (; channels >= 16; channels -= 16) {
+    let a: V = zero, b: V = zero, c: V = zero, d: V = zero;
+    const m0 = f.reads() ? v128.load(means) : zero, m1 = f.reads() ? v128.load(means, 16) : zero;
+    const m2 = f.reads() ? v128.load(means, 32) : zero, m3 = f.reads() ? v128.load(means, 48) : zero;
+    let from = g, other = x;
+    for (let row = 0; row < rows; row++) {
+      a = f32x4.add(a, f.of(v128.load(from), f.reads() ? v128.load(other) : zero, m0));
+      b = f32x4.add(b, f.of(v128.load(from, 16), f.reads() ? v128.load(other, 16) : zero, m1));
+      c = f32x4.add(c, f.of(v128.load(from, 32), f.reads() ? v128.load(other, 32) : zero, m2));
+      d = f32x4.add(d, f.of(v128.load(from, 48), f.reads() ? v128.load(other, 48) : zero, m3));
+      from += step;
+      other += step;
+    }
+    v128.store(to, a);
+    v128.store(to, b, 16);
+    v128.store(to, c, 32);
+    v128.store(to, d, 48);
+    g += 64;
+    x += 64;
+    means += 64;
+    to += 64;
+  }
+  for (; channels > 0; channels -= 4) {
+    let a: V = zero, b: V = zero;
+    const mean = f.reads() ? loadPart(means, channels) : zero;
+    let at: usize = 0, row = 0;
+    for (; row + 2 <= rows; row += 2) {
+      a = f32x4.add(a, term<F>(g + at, x + at, mean, channels));
+      b = f32x4.add(b, term<F>(g + at + step, x + at + step, mean, channels));
+      at += 2 * step;
+    }
+    if (row < rows) a = f32x4.add(a, term<F>(g + at, x + at, mean, channels));
+    storePart(to, f32x4.add(a, b), channels);
+    g += 16;
+    x += 16;
+    means += 16;
+    to += 16;
+  }
+}
+
+/** x -> parts: for each chunk of rows the means, then the sums of squared distances from them. */
+export function batch_chunk_statistics(args: usize, first: i32, last: i32): void {
+  const words = args + 8, channels = int(words, CHANNELS), step = <usize> channels << 2;
+  for (let chunk = first; chunk < last; chunk++) {
+    const begin = chunk * int(words, CHUNK);
+    const rows = min(int(words, CHUNK), int(words, ROWS) - begin);
+    const x = pointer(args, 0) + <usize> begin * step;
+    const mean = pointer(args, 1) + <usize> (2 * chunk) * step;
+    sum<Plain>(x, 0, 0, mean, step, rows, channels);
+    for (let c = 0; c < channels; c += 4) {
+      const to = mean + (<usize> c << 2), left = channels - c;
+      storePart(to, f32x4.div(loadPart(to, left), f32x4.splat(<f32> rows)), left);
+    }
+    sum<Squares>(x, x, mean, mean + step, step, rows, channels);
+  }
+}
+
+/**
+ * parts -> mean, variance: chunks joined as Chan, Golub and LeVeque do, without a difference of
+ * large squares. A task has BLOCK channels.
+ */
+export function batch_statistics(args: usize, first: i32, last: i32): void {
+  const words = args + 12, channels = int(words, CHANNELS), step = <usize> channels << 2;
+  const end = min(last * int(words, BLOCK), channels), all = int(words, ROWS);
+  for (let c = first * int(words, BLOCK); c < end; c += 4) {
+    const at = <usize> c << 2, left = channels - c;
+    let mean: V = i32x4.splat(0), squares: V = mean;
+    let rows = 0, from = pointer(args, 0) + at;
+    for (let chunk = 0; chunk < int(words, CHUNKS); chunk++) {
+      const own = min(int(words, CHUNK), all - rows);
+      const share = <f32> own / <f32> (rows + own), weight = share * <f32> rows;
+      const gap = f32x4.sub(loadPart(from, left), mean);
+      const between = f32x4.mul(f32x4.mul(gap, gap), f32x4.splat(weight));
+      mean = f32x4.add(mean, f32x4.mul(gap, f32x4.splat(share)));
+      squares = f32x4.add(squares, f32x4.add(loadPart(from + step, left), between));
+      rows += own;
+      from += 2 * step;
+    }
+    storePart(pointer(args, 1) + at, mean, left);
+    storePart(pointer(args, 2) + at, f32x4.div(squares, f32x4.splat(<f32> all)), left);
+  }
+}
+
+/** g, x, mean -> parts: for each chunk of rows the sums of g, then those of g (x - mean). */
+export function batch_chunk_sums(args: usize, first: i32, last: i32): void {
+  const words = args + 16, channels = int(words, CHANNELS), step = <usize> channels << 2;
+  for (let chunk = first; chunk < last; chunk++) {
+    const begin = chunk * int(words, CHUNK);
+    const rows = min(int(words, CHUNK), int(words, ROWS) - begin);
+    const g = pointer(args, 0) + <usize> begin * step, x = pointer(args, 1) + <usize> begin * step;
+    const to = pointer(args, 3) + <usize> (2 * chunk) * step;
+    sum<Plain>(g, 0, 0, to, step, rows, channels);
+    sum<Weighted>(g, x, pointer(args, 2), to + step, step, rows, channels);
+  }
+}
+
+/** 1 / sqrt(variance + epsilon). */
+// @ts-ignore: decorator
+@inline
+function reciprocalDeviation(variance: V, words: usize): V {
+  const sum = f32x4.add(variance, f32x4.splat(float(words, EPSILON)));
+  return f32x4.div(f32x4.splat(1), f32x4.sqrt(sum));
+}
+
+/** parts, variance -> dshift, dscale. A task has BLOCK channels. */
+export function batch_sums(args: usize, first: i32, last: i32): void {
+  const words = args + 16, channels = int(words, CHANNELS), step = <usize> channels << 2;
+  const begin = first * int(words, BLOCK), end = min(last * int(words, BLOCK), channels);
+  const chunks = int(words, CHUNKS), place = <usize> begin << 2, parts = pointer(args, 0) + place;
+  const dshift = pointer(args, 2) + place, dscale = pointer(args, 3) + place;
+  sum<Plain>(parts, 0, 0, dshift, 2 * step, chunks, end - begin);
+  sum<Plain>(parts + step, 0, 0, dscale, 2 * step, chunks, end - begin);
+  for (let c = 0; c < end - begin; c += 4) {
+    const at = <usize> c << 2, left = end - begin - c;
+    const r = reciprocalDeviation(loadPart(pointer(args, 1) + place + at, left), words);
+    storePart(dscale + at, f32x4.mul(loadPart(dscale + at, left), r), left);
+  }
+}
