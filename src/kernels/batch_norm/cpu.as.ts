@@ -3,7 +3,7 @@
  * the nearest caches, and a second call joins their results in their order.
  */
 import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { loadPart, read, storePart, write } from "../../backend/cpu/assembly/vectors.as";
 
 type V = v128;
 
@@ -19,6 +19,10 @@ class Weighted {
   @inline of(g: V, x: V, mean: V): V { return f32x4.mul(g, f32x4.sub(x, mean)); }
   @inline reads(): bool { return true; }
 }
+class Distances {
+  @inline of(g: V, x: V, mean: V): V { return f32x4.sub(x, mean); }
+  @inline reads(): bool { return true; }
+}
 class Squares {
   @inline of(g: V, x: V, mean: V): V {
     const distance = f32x4.sub(x, mean);
@@ -27,56 +31,63 @@ class Squares {
   @inline reads(): bool { return true; }
 }
 
-/** One term of the first `count` of four channels. */
+/** A term of each of four channels, or of the first `count` of them. */
 // @ts-ignore: decorator
 @inline
-function term<F>(g: usize, x: usize, mean: V, count: i32): V {
+function term<F>(g: usize, x: usize, mean: V, count: i32, whole: bool): V {
   const f = changetype<F>(0);
-  return f.of(loadPart(g, count), f.reads() ? loadPart(x, count) : mean, mean);
+  return f.of(read(g, count, whole), f.reads() ? read(x, count, whole) : mean, mean);
 }
 
-/** Sums of channels over `rows` rows that lie `step` bytes apart: 16 of them are a cache line. */
+/** Four rows of four channels, or of the first `count` of them, are added at `to`. */
+// @ts-ignore: decorator
+@inline
+function addFour<F>(
+  g: usize, x: usize, means: usize, to: usize, step: usize, count: i32, whole: bool,
+): void {
+  const mean = changetype<F>(0).reads() ? read(means, count, whole) : i32x4.splat(0);
+  const low = f32x4.add(
+    term<F>(g, x, mean, count, whole),
+    term<F>(g + step, x + step, mean, count, whole),
+  );
+  const high = f32x4.add(
+    term<F>(g + 2 * step, x + 2 * step, mean, count, whole),
+    term<F>(g + 3 * step, x + 3 * step, mean, count, whole),
+  );
+  write(to, f32x4.add(read(to, count, whole), f32x4.add(low, high)), count, whole);
+}
+
+/** Sums of channels over `rows` rows that lie `step` bytes apart, read in their order in memory. */
 function sum<F>(
   g: usize, x: usize, means: usize, to: usize, step: usize, rows: i32, channels: i32,
 ): void {
-  const f = changetype<F>(0), zero = i32x4.splat(0);
-  for (; channels >= 16; channels -= 16) {
-    let a: V = zero, b: V = zero, c: V = zero, d: V = zero;
-    const m0 = f.reads() ? v128.load(means) : zero, m1 = f.reads() ? v128.load(means, 16) : zero;
-    const m2 = f.reads() ? v128.load(means, 32) : zero, m3 = f.reads() ? v128.load(means, 48) : zero;
-    let from = g, other = x;
-    for (let row = 0; row < rows; row++) {
-      a = f32x4.add(a, f.of(v128.load(from), f.reads() ? v128.load(other) : zero, m0));
-      b = f32x4.add(b, f.of(v128.load(from, 16), f.reads() ? v128.load(other, 16) : zero, m1));
-      c = f32x4.add(c, f.of(v128.load(from, 32), f.reads() ? v128.load(other, 32) : zero, m2));
-      d = f32x4.add(d, f.of(v128.load(from, 48), f.reads() ? v128.load(other, 48) : zero, m3));
-      from += step;
-      other += step;
+  const f = changetype<F>(0);
+  memory.fill(to, 0, <usize> channels << 2);
+  for (; rows >= 4; rows -= 4) {
+    let at: usize = 0, left = channels;
+    for (; left >= 4; left -= 4, at += 16) {
+      addFour<F>(g + at, x + at, means + at, to + at, step, 4, true);
     }
-    v128.store(to, a);
-    v128.store(to, b, 16);
-    v128.store(to, c, 32);
-    v128.store(to, d, 48);
-    g += 64;
-    x += 64;
-    means += 64;
-    to += 64;
+    if (left > 0) addFour<F>(g + at, x + at, means + at, to + at, step, left, false);
+    g += 4 * step;
+    x += 4 * step;
   }
-  for (; channels > 0; channels -= 4) {
-    let a: V = zero, b: V = zero;
-    const mean = f.reads() ? loadPart(means, channels) : zero;
-    let at: usize = 0, row = 0;
-    for (; row + 2 <= rows; row += 2) {
-      a = f32x4.add(a, term<F>(g + at, x + at, mean, channels));
-      b = f32x4.add(b, term<F>(g + at + step, x + at + step, mean, channels));
-      at += 2 * step;
+  for (; rows > 0; rows--) {
+    for (let at: usize = 0, left = channels; left > 0; left -= 4, at += 16) {
+      const mean = f.reads() ? loadPart(means + at, left) : i32x4.splat(0);
+      const own = term<F>(g + at, x + at, mean, left, false);
+      storePart(to + at, f32x4.add(loadPart(to + at, left), own), left);
     }
-    if (row < rows) a = f32x4.add(a, term<F>(g + at, x + at, mean, channels));
-    storePart(to, f32x4.add(a, b), channels);
-    g += 16;
-    x += 16;
-    means += 16;
-    to += 16;
+    g += step;
+    x += step;
+  }
+}
+
+/** mean = keep mean + sums / rows. */
+function moveMean(mean: usize, sums: usize, rows: i32, channels: i32, keep: f32): void {
+  for (let c = 0; c < channels; c++) {
+    const at = <usize> c << 2;
+    store<f32>(mean + at, keep * load<f32>(mean + at) + load<f32>(sums + at) / <f32> rows);
   }
 }
 
@@ -88,11 +99,11 @@ export function batch_chunk_statistics(args: usize, first: i32, last: i32): void
     const rows = min(int(words, CHUNK), int(words, ROWS) - begin);
     const x = pointer(args, 0) + <usize> begin * step;
     const mean = pointer(args, 1) + <usize> (2 * chunk) * step;
+    // The mean, and then what the sum of its distances still shows, which is small.
     sum<Plain>(x, 0, 0, mean, step, rows, channels);
-    for (let c = 0; c < channels; c += 4) {
-      const to = mean + (<usize> c << 2), left = channels - c;
-      storePart(to, f32x4.div(loadPart(to, left), f32x4.splat(<f32> rows)), left);
-    }
+    moveMean(mean, mean, rows, channels, 0);
+    sum<Distances>(x, x, mean, mean + step, step, rows, channels);
+    moveMean(mean, mean + step, rows, channels, 1);
     sum<Squares>(x, x, mean, mean + step, step, rows, channels);
   }
 }

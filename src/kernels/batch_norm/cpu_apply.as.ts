@@ -4,7 +4,7 @@
  */
 import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
 import { scratch } from "../../backend/cpu/assembly/thread.as";
-import { loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { read, write } from "../../backend/cpu/assembly/vectors.as";
 
 // Words after the addresses, see cpu.ts.
 const SIZE = 0, CHANNELS = 1, PERIOD = 2, EACH = 3, EPSILON = 4, SHARE = 5;
@@ -37,6 +37,15 @@ function reciprocalDeviation(variance: f32, words: usize): f32 {
   return 1 / sqrt<f32>(variance + float(words, EPSILON));
 }
 
+/** y = (x - mean) slope + shift of four elements, or of the first `count` of them. */
+// @ts-ignore: decorator
+@inline
+function normalize(words: usize, x: usize, y: usize, at: usize, count: i32, whole: bool): void {
+  const distance = f32x4.sub(read(x + at, count, whole), v128.load(table(words, 0) + at));
+  const scaled = f32x4.mul(distance, v128.load(table(words, 1) + at));
+  write(y + at, f32x4.add(scaled, v128.load(table(words, 2) + at)), count, whole);
+}
+
 /** x, scale, shift, mean, variance -> y = (x - mean) (r scale) + shift. */
 export function batch_norm(args: usize, first: i32, last: i32): void {
   const words = args + 24, period = int(words, PERIOD);
@@ -46,18 +55,21 @@ export function batch_norm(args: usize, first: i32, last: i32): void {
     put(words, 1, c, r * channel(args, 1, c));
     put(words, 2, c, channel(args, 2, c));
   }
-  const means = table(words, 0), slopes = table(words, 1), shifts = table(words, 2);
   const end = min(last * int(words, EACH), int(words, SIZE));
   for (let begin = first * int(words, EACH); begin < end; begin += period) {
     const x = pointer(args, 0) + (<usize> begin << 2), y = pointer(args, 5) + (<usize> begin << 2);
-    const count = min(period, end - begin);
-    for (let i = 0; i < count; i += 4) {
-      const at = <usize> i << 2, left = count - i;
-      const distance = f32x4.sub(loadPart(x + at, left), v128.load(means + at));
-      const scaled = f32x4.mul(distance, v128.load(slopes + at));
-      storePart(y + at, f32x4.add(scaled, v128.load(shifts + at)), left);
-    }
+    let left = min(period, end - begin), at: usize = 0;
+    for (; left >= 4; left -= 4, at += 16) normalize(words, x, y, at, 4, true);
+    if (left > 0) normalize(words, x, y, at, left, false);
   }
+}
+
+/** dx = factor g. */
+// @ts-ignore: decorator
+@inline
+function scale(words: usize, g: usize, dx: usize, at: usize, count: i32, whole: bool): void {
+  const factor = v128.load(table(words, 0) + at);
+  write(dx + at, f32x4.mul(read(g + at, count, whole), factor), count, whole);
 }
 
 /** g, scale, variance -> dx = r scale g, where mean and variance are constants. */
@@ -67,16 +79,25 @@ export function batch_norm_scale(args: usize, first: i32, last: i32): void {
     const r = reciprocalDeviation(channel(args, 2, c), words);
     put(words, 0, c, r * channel(args, 1, c));
   }
-  const factors = table(words, 0);
   const end = min(last * int(words, EACH), int(words, SIZE));
   for (let begin = first * int(words, EACH); begin < end; begin += period) {
     const g = pointer(args, 0) + (<usize> begin << 2), dx = pointer(args, 3) + (<usize> begin << 2);
-    const count = min(period, end - begin);
-    for (let i = 0; i < count; i += 4) {
-      const at = <usize> i << 2, left = count - i;
-      storePart(dx + at, f32x4.mul(loadPart(g + at, left), v128.load(factors + at)), left);
-    }
+    let left = min(period, end - begin), at: usize = 0;
+    for (; left >= 4; left -= 4, at += 16) scale(words, g, dx, at, 4, true);
+    if (left > 0) scale(words, g, dx, at, left, false);
   }
+}
+
+/** dx = factor (g - level - (x - mean) slope). */
+// @ts-ignore: decorator
+@inline
+function gradient(
+  words: usize, g: usize, x: usize, dx: usize, at: usize, count: i32, whole: bool,
+): void {
+  const above = f32x4.sub(read(g + at, count, whole), v128.load(table(words, 2) + at));
+  const distance = f32x4.sub(read(x + at, count, whole), v128.load(table(words, 1) + at));
+  const rest = f32x4.sub(above, f32x4.mul(distance, v128.load(table(words, 3) + at)));
+  write(dx + at, f32x4.mul(rest, v128.load(table(words, 0) + at)), count, whole);
 }
 
 /**
@@ -92,21 +113,12 @@ export function batch_norm_grad(args: usize, first: i32, last: i32): void {
     put(words, 2, c, share * channel(args, 5, c));
     put(words, 3, c, share * channel(args, 6, c) * r);
   }
-  const factors = table(words, 0), means = table(words, 1);
-  const levels = table(words, 2), slopes = table(words, 3);
   const end = min(last * int(words, EACH), int(words, SIZE));
   for (let begin = first * int(words, EACH); begin < end; begin += period) {
-    const place = <usize> begin << 2, count = min(period, end - begin);
-    for (let i = 0; i < count; i += 4) {
-      const at = <usize> i << 2, left = count - i;
-      const g = f32x4.sub(loadPart(pointer(args, 0) + place + at, left), v128.load(levels + at));
-      const distance = f32x4.sub(
-        loadPart(pointer(args, 3) + place + at, left),
-        v128.load(means + at),
-      );
-      const rest = f32x4.sub(g, f32x4.mul(distance, v128.load(slopes + at)));
-      const dx = f32x4.mul(rest, v128.load(factors + at));
-      storePart(pointer(args, 7) + place + at, dx, left);
-    }
+    const g = pointer(args, 0) + (<usize> begin << 2), x = pointer(args, 3) + (<usize> begin << 2);
+    const dx = pointer(args, 7) + (<usize> begin << 2);
+    let left = min(period, end - begin), at: usize = 0;
+    for (; left >= 4; left -= 4, at += 16) gradient(words, g, x, dx, at, 4, true);
+    if (left > 0) gradient(words, g, x, dx, at, left, false);
   }
 }

@@ -13,7 +13,8 @@ const TASK_FLOPS = 1.5e6;
 /** As many tasks as keep the threads of a large machine busy to the end. */
 const MOST_TASKS = 64;
 
-const AS_IT_LIES = 0, COPIED = 1, TRANSPOSED = 2;
+/** How rows of A are brought in, as cpu.as.ts knows it; convolution has a third way, 1. */
+const AS_IT_LIES = 0, TRANSPOSED = 2;
 
 /** Cuts `size` into at most `parts` equal blocks, each a multiple of `unit`: how large they are. */
 function blockOf(size: number, parts: number, unit: number): number {

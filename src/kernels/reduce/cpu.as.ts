@@ -12,12 +12,12 @@ import {
 
 type V = v128;
 
-/** `first` elements of a run of x join `total`, in four chains. */
+/** Four elements that a run of x is joined to, in four chains that all begin with `start`. */
 // @ts-ignore: decorator
 @inline
-function joinRun<F>(total: V, x: usize, count: i32): V {
+function joinRun<F>(start: V, x: usize, count: i32): V {
   const f = changetype<F>(0);
-  let a = total, b = f.other(total), c = b, d = b;
+  let a = start, b = start, c = start, d = start;
   for (; count >= 16; count -= 16) {
     a = f.join(a, v128.load(x));
     b = f.join(b, v128.load(x, 16));
@@ -33,8 +33,8 @@ function joinRun<F>(total: V, x: usize, count: i32): V {
   return count > 0 ? f.join(a, f.part(loadPart(x, count), count)) : a;
 }
 
-/** Elements that are joined to partial sums before these are joined: it keeps sums exact. */
-const SPAN = 4096;
+/** Elements whose sum joins the sums of others: it keeps sums exact. */
+const SPAN = 512;
 
 /**
  * y[o] from RUNS runs of RUN elements. A run may be cut into SPLITS chunks with a result each. A
@@ -51,17 +51,16 @@ function rows<F>(args: usize, first: i32, last: i32): void {
     const begin = (i - o * splits) * chunk;
     const count = min(chunk, int(words, RUN) - begin);
     const from = x + keptPlace(words, o) + (<usize> begin << 2);
-    let total = f.start(v128.load32_splat(from), begin === 0);
+    const start = f.start(v128.load32_splat(from), begin === 0);
+    let total = start;
     for (let run = 0; run < runs; run++) {
       let at = from + (runs === 1 ? 0 : reducedPlace(words, run));
       for (let left = count; left > 0; left -= SPAN) {
-        total = f.join(total, joinRun<F>(f.other(total), at, min(left, SPAN)));
+        total = f.gather(total, joinRun<F>(start, at, min(left, SPAN)));
         at += SPAN << 2;
       }
     }
-    total = f.join(total, i32x4.shuffle(total, total, 2, 3, 0, 1));
-    total = f.join(total, i32x4.shuffle(total, total, 1, 0, 3, 2));
-    v128.store32_lane(y + (<usize> i << 2), f.finish(total, float(words, DIVISOR)), 0);
+    v128.store32_lane(y + (<usize> i << 2), f.result(total, float(words, DIVISOR)), 0);
   }
 }
 
@@ -166,15 +165,29 @@ function columns<F>(args: usize, first: i32, last: i32): void {
   }
 }
 
+/** All four lanes joined, in each of them. */
+function foldLanes<F>(a: V): V {
+  const f = changetype<F>(0);
+  const pairs = f.join(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return f.join(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2));
+}
+
 /** Sums: chains begin with 0, and rows are added among themselves first. */
 class Sum {
   @inline start(first: V, whole: bool): V { return i32x4.splat(0); }
-  /** What a second chain begins with, where the first one has `total`. */
-  @inline other(total: V): V { return i32x4.splat(0); }
   /** A vector of which 1 to 4 lanes count, the others being repeated. */
   @inline part(a: V, count: i32): V { return keep(firstLanes(count), a); }
 }
 class SumF32 extends Sum {
+  /** Sums of spans are added in f64. */
+  @inline gather(total: V, span: V): V {
+    const high = f64x2.promote_low_f32x4(i32x4.shuffle(span, span, 2, 3, 0, 1));
+    return f64x2.add(total, f64x2.add(f64x2.promote_low_f32x4(span), high));
+  }
+  @inline result(total: V, divisor: f32): V {
+    const sum = f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
+    return f32x4.splat(<f32> (sum / <f64> divisor));
+  }
   @inline join(a: V, b: V): V { return f32x4.add(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
     return f32x4.add(to, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
@@ -182,6 +195,8 @@ class SumF32 extends Sum {
   @inline finish(a: V, divisor: f32): V { return f32x4.div(a, f32x4.splat(divisor)); }
 }
 class SumI32 extends Sum {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<SumI32>(total); }
   @inline join(a: V, b: V): V { return i32x4.add(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
     return i32x4.add(to, i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
@@ -194,11 +209,12 @@ class SumI32 extends Sum {
  * where it comes first and loses elsewhere, so chunks behind the first one begin with what loses.
  */
 class Extreme {
-  @inline other(total: V): V { return total; }
   @inline part(a: V, count: i32): V { return a; }
   @inline finish(a: V, divisor: f32): V { return a; }
 }
 class MaxF32 extends Extreme {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<MaxF32>(total); }
   @inline start(first: V, whole: bool): V { return whole ? first : f32x4.splat(-Infinity); }
   @inline join(a: V, b: V): V { return f32x4.pmax(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
@@ -206,6 +222,8 @@ class MaxF32 extends Extreme {
   }
 }
 class MinF32 extends Extreme {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<MinF32>(total); }
   @inline start(first: V, whole: bool): V { return whole ? first : f32x4.splat(Infinity); }
   @inline join(a: V, b: V): V { return f32x4.pmin(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
@@ -213,6 +231,8 @@ class MinF32 extends Extreme {
   }
 }
 class MaxI32 extends Extreme {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<MaxI32>(total); }
   @inline start(first: V, whole: bool): V { return first; }
   @inline join(a: V, b: V): V { return i32x4.max_s(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
@@ -220,6 +240,8 @@ class MaxI32 extends Extreme {
   }
 }
 class MinI32 extends Extreme {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<MinI32>(total); }
   @inline start(first: V, whole: bool): V { return first; }
   @inline join(a: V, b: V): V { return i32x4.min_s(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
@@ -227,6 +249,8 @@ class MinI32 extends Extreme {
   }
 }
 class MaxU32 extends Extreme {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<MaxU32>(total); }
   @inline start(first: V, whole: bool): V { return first; }
   @inline join(a: V, b: V): V { return i32x4.max_u(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {
@@ -234,6 +258,8 @@ class MaxU32 extends Extreme {
   }
 }
 class MinU32 extends Extreme {
+  @inline gather(total: V, span: V): V { return this.join(total, span); }
+  @inline result(total: V, divisor: f32): V { return foldLanes<MinU32>(total); }
   @inline start(first: V, whole: bool): V { return first; }
   @inline join(a: V, b: V): V { return i32x4.min_u(a, b); }
   @inline four(to: V, a: V, b: V, c: V, d: V): V {

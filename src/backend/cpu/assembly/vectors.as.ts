@@ -1,6 +1,6 @@
 /** Vectors of four elements, and what is left at the end of a row: one to three. */
 
-/** The first `count` elements, 1 to 4 of them; the lanes after them repeat the first one. */
+/** The first `count` elements, at least 1; of fewer than 4 the first one fills the lanes behind. */
 export function loadPart(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
   let value = v128.load32_splat(address);
@@ -9,7 +9,7 @@ export function loadPart(address: usize, count: i32): v128 {
   return value;
 }
 
-/** Writes the first `count` lanes, 1 to 4 of them. */
+/** Writes the first `count` lanes, at least 1. */
 export function storePart(address: usize, value: v128, count: i32): void {
   if (count >= 4) {
     v128.store(address, value);
@@ -18,6 +18,24 @@ export function storePart(address: usize, value: v128, count: i32): void {
   v128.store32_lane(address, value, 0);
   if (count > 1) v128.store32_lane(address + 4, value, 1);
   if (count > 2) v128.store32_lane(address + 8, value, 2);
+}
+
+/**
+ * For loop bodies that are written once and compiled twice, for four elements and for the `count`
+ * that are left: a call that may happen makes an engine keep its vectors in memory.
+ */
+// @ts-ignore: decorator
+@inline
+export function read(address: usize, count: i32, whole: bool): v128 {
+  return whole ? v128.load(address) : loadPart(address, count);
+}
+
+/** The same for writing. */
+// @ts-ignore: decorator
+@inline
+export function write(address: usize, value: v128, count: i32, whole: bool): void {
+  if (whole) v128.store(address, value);
+  else storePart(address, value, count);
 }
 
 /** All bits of the first `count` lanes, 1 to 4 of them. */

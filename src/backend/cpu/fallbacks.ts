@@ -1,0 +1,17 @@
+/**
+ * Kernels that run their reference twin on the cpu device, and why. A test compares this list with
+ * the kernels themselves.
+ *
+ * @module
+ */
+
+/** A kernel without a twin for the cpu. */
+export interface Fallback {
+  /** Its name. */
+  readonly kernel: string;
+  /** Why it has none. */
+  readonly reason: string;
+}
+
+/** All of them. */
+export const FALLBACKS: readonly Fallback[] = [];
