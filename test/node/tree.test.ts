@@ -17,6 +17,7 @@ const SHARED: Readonly<Record<string, string>> = {
   "line_sums.ts": "sums along lines, for the ways back of take and gather",
   "mod.ts": "the door",
   "offsets.ts": "where the elements of a strided tensor lie",
+  "optimizers/cpu.ts": "the cpu twins of the optimisers",
   "optimizers/scalars.ts": "the operand that optimisers share",
   "pooling.ts": "windows of maximum and average pooling",
   "strided.ts": "the copies of permute, slice and flip",
@@ -191,11 +192,16 @@ function namesIn(folder: string, ending: string): string[] {
  * A folder with a kernel.ts is a kernel; every other file is one too, unless it is shared. What
  * stands between two dots says which twin of the kernel a file holds.
  */
+/** Whether a file is shared, or the cpu part of one that is. */
+function isShared(file: string): boolean {
+  return file.replace(/(_cpu)?(\.as)?\.ts$/, ".ts") in SHARED;
+}
+
 function kernelNames(): string[] {
   const inside = files.filter((file) => /^src\/kernels\/.*(?<!\.d)\.ts$/.test(file));
   const paths = inside.map((file) => file.slice("src/kernels/".length));
   const folders = paths.filter((file) => /^[^/]+\/kernel\.ts$/.test(file)).map(dirname);
-  const single = paths.filter((file) => !folders.includes(dirname(file)) && !(file in SHARED));
+  const single = paths.filter((file) => !folders.includes(dirname(file)) && !isShared(file));
   return [...new Set([...folders, ...single.map((file) => basename(file).split(".")[0]!)])].sort();
 }
 
