@@ -48,6 +48,13 @@ function gelu(a: V): V {
   return f32x4.mul(a, math.sigmoid(f32x4.mul(slope, a)));
 }
 
+/** 0 where a <= 0, so that NaN stays. */
+// @ts-ignore: decorator
+@inline
+function relu(a: V): V {
+  return v128.andnot(a, f32x4.le(a, all(0)));
+}
+
 // @ts-ignore: decorator
 @inline
 function leaky(a: V, b: V): V {
@@ -71,7 +78,7 @@ class Cos extends One { @inline of(a: V, b: V, c: V): V { return math.cos(a); } 
 class Tanh extends One { @inline of(a: V, b: V, c: V): V { return math.tanh(a); } }
 class Sigmoid extends One { @inline of(a: V, b: V, c: V): V { return math.sigmoid(a); } }
 class Softplus extends One { @inline of(a: V, b: V, c: V): V { return softplus(a); } }
-class Relu extends One { @inline of(a: V, b: V, c: V): V { return f32x4.max(a, all(0)); } }
+class Relu extends One { @inline of(a: V, b: V, c: V): V { return relu(a); } }
 class Elu extends One { @inline of(a: V, b: V, c: V): V { return elu(a); } }
 class Silu extends One { @inline of(a: V, b: V, c: V): V { return f32x4.mul(a, math.sigmoid(a)); } }
 class Gelu extends One { @inline of(a: V, b: V, c: V): V { return gelu(a); } }

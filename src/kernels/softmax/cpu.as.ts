@@ -4,8 +4,9 @@
  */
 import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
 import { log, QUICK_EXP, quickExpBy, splat } from "../../backend/cpu/assembly/math.as";
+import { scratch } from "../../backend/cpu/assembly/thread.as";
 import {
-  firstLanes, keep, largestLane, loadPart, storePart, sumLanes,
+  firstLanes, keep, largestLane, loadPart, read, storePart, sumLanes, write,
 } from "../../backend/cpu/assembly/vectors.as";
 
 type V = v128;
@@ -109,46 +110,90 @@ export function log_sum_exp_rows(args: usize, first: i32, last: i32): void {
 
 // What columns are turned into.
 const SOFTMAX = 0, LOG_SOFTMAX = 1, LOG_SUM_EXP = 2;
+/** Columns of a task; what is known of each of them lies in scratch memory. */
+const BLOCK = 1024;
 
-/** COUNT elements that lie INNER apart, four columns at once; a task is one index before the axis. */
+/** The largest of four columns so far, or of the first `count` of them. */
+// @ts-ignore: decorator
+@inline
+function meetLargest(x: usize, largest: usize, count: i32, whole: bool): void {
+  v128.store(largest, f32x4.pmax(v128.load(largest), read(x, count, whole)));
+}
+
+/** Four elements of a row: their exponentials, which join the totals. */
+// @ts-ignore: decorator
+@inline
+function meetTotal(
+  x: usize, y: usize, largest: usize, total: usize, count: i32, whole: bool, stores: bool,
+): void {
+  const shifted = f32x4.sub(read(x, count, whole), v128.load(largest));
+  const e = quickExpBy(
+    shifted, splat(QUICK_EXP, 0), splat(QUICK_EXP, 1), splat(QUICK_EXP, 2), splat(QUICK_EXP, 3),
+    splat(QUICK_EXP, 4), splat(QUICK_EXP, 5), splat(QUICK_EXP, 6), splat(QUICK_EXP, 7),
+    splat(QUICK_EXP, 8),
+  );
+  if (stores) write(y, e, count, whole);
+  v128.store(total, f32x4.add(v128.load(total), e));
+}
+
+/** Four elements of a row: what becomes of them. */
+// @ts-ignore: decorator
+@inline
+function finish(
+  x: usize, y: usize, largest: usize, total: usize, count: i32, whole: bool, what: i32,
+): void {
+  const result = what === SOFTMAX
+    ? f32x4.mul(read(y, count, whole), v128.load(total))
+    : f32x4.sub(f32x4.sub(read(x, count, whole), v128.load(largest)), v128.load(total));
+  write(y, result, count, whole);
+}
+
+/** COUNT elements that lie INNER apart, row by row; a task is a block of columns. */
 // @ts-ignore: decorator
 @inline
 function columns(args: usize, first: i32, last: i32, what: i32): void {
   const words = args + 8, count = int(words, COUNT), inner = int(words, INNER);
-  const step = <usize> inner << 2;
-  const log2e = splat(QUICK_EXP, 0), round = splat(QUICK_EXP, 1), p0 = splat(QUICK_EXP, 2);
-  const p1 = splat(QUICK_EXP, 3), p2 = splat(QUICK_EXP, 4), p3 = splat(QUICK_EXP, 5);
-  const p4 = splat(QUICK_EXP, 6), one = splat(QUICK_EXP, 7), low = splat(QUICK_EXP, 8);
-  for (let o = first; o < last; o++) {
-    const block = step * <usize> (o * count);
-    for (let column = 0; column < inner; column += 4) {
-      const width = inner - column;
-      const x = pointer(args, 0) + block + (<usize> column << 2);
-      const y = pointer(args, 1) + block + (<usize> column << 2);
-      let largest: V = f32x4.splat(-Infinity), total: V = i32x4.splat(0);
-      for (let k = 0; k < count; k++) {
-        largest = f32x4.pmax(largest, loadPart(x + <usize> k * step, width));
+  const blocks = (inner + BLOCK - 1) / BLOCK, step = <usize> inner << 2;
+  const largest = scratch, total = scratch + (BLOCK << 2);
+  for (let task = first; task < last; task++) {
+    const o = task / blocks, column = (task - o * blocks) * BLOCK;
+    const width = min(BLOCK, inner - column), full = <usize> (width & ~3) << 2, rest = width & 3;
+    const begin = step * <usize> (o * count) + (<usize> column << 2);
+    for (let at: usize = 0; at < <usize> width << 2; at += 16) {
+      v128.store(largest + at, f32x4.splat(-Infinity));
+      v128.store(total + at, i32x4.splat(0));
+    }
+    for (let k = 0, x = pointer(args, 0) + begin; k < count; k++, x += step) {
+      for (let at: usize = 0; at < full; at += 16) meetLargest(x + at, largest + at, 4, true);
+      if (rest > 0) meetLargest(x + full, largest + full, rest, false);
+    }
+    const stores = what === SOFTMAX;
+    for (let k = 0; k < count; k++) {
+      const x = pointer(args, 0) + begin + <usize> k * step;
+      const y = pointer(args, 1) + begin + <usize> k * step;
+      for (let at: usize = 0; at < full; at += 16) {
+        meetTotal(x + at, y + at, largest + at, total + at, 4, true, stores);
       }
-      for (let k = 0; k < count; k++) {
-        const shifted = f32x4.sub(loadPart(x + <usize> k * step, width), largest);
-        const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
-        if (what === SOFTMAX) storePart(y + <usize> k * step, e, width);
-        total = f32x4.add(total, e);
+      if (rest === 0) continue;
+      meetTotal(x + full, y + full, largest + full, total + full, rest, false, stores);
+    }
+    for (let at: usize = 0; at < <usize> width << 2; at += 16) {
+      const sum = v128.load(total + at);
+      v128.store(total + at, what === SOFTMAX ? f32x4.div(f32x4.splat(1), sum) : log(sum));
+      if (what !== LOG_SUM_EXP) continue;
+      const to = pointer(args, 1) + (<usize> (o * inner + column) << 2) + at;
+      const result = f32x4.add(v128.load(largest + at), v128.load(total + at));
+      storePart(to, result, width - <i32> (at >> 2));
+    }
+    if (what === LOG_SUM_EXP) continue;
+    for (let k = 0; k < count; k++) {
+      const x = pointer(args, 0) + begin + <usize> k * step;
+      const y = pointer(args, 1) + begin + <usize> k * step;
+      for (let at: usize = 0; at < full; at += 16) {
+        finish(x + at, y + at, largest + at, total + at, 4, true, what);
       }
-      if (what === LOG_SUM_EXP) {
-        const to = pointer(args, 1) + (<usize> (o * inner + column) << 2);
-        storePart(to, f32x4.add(largest, log(total)), width);
-        continue;
-      }
-      const end = what === SOFTMAX ? f32x4.div(f32x4.splat(1), total) : log(total);
-      for (let k = 0; k < count; k++) {
-        const to = y + <usize> k * step;
-        const shifted = f32x4.sub(loadPart(x + <usize> k * step, width), largest);
-        const result = what === SOFTMAX
-          ? f32x4.mul(loadPart(to, width), end)
-          : f32x4.sub(shifted, end);
-        storePart(to, result, width);
-      }
+      if (rest === 0) continue;
+      finish(x + full, y + full, largest + full, total + full, rest, false, what);
     }
   }
 }
