@@ -12,71 +12,90 @@
 import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
 import { scratch } from "../../backend/cpu/assembly/thread.as";
 import { sweep } from "../matmul/cpu.as";
-import { packPanel, transpose } from "../matmul/cpu_pack.as";
+import { dots } from "../matmul/cpu_dots.as";
+import { blend } from "./cpu_depthwise.as";
+import { stage } from "./cpu_stage.as";
 
-// Words after the addresses of `convolve`, see cpu.ts.
-const IMAGES = 0, HEIGHT = 1, WIDTH = 2, CHANNELS = 3, OUT_HEIGHT = 4, OUT_WIDTH = 5,
-  OUT_CHANNELS = 6, GROUPS = 7, STRIDE_H = 8, STRIDE_W = 9, SPACING_H = 10, SPACING_W = 11,
-  PHASES_H = 12, PHASES_W = 13, LOW_H = 14, LOW_W = 15, HIGH_H = 16, HIGH_W = 17, BLOCK_N = 18,
-  BLOCK_H = 19, BLOCK_W = 20, BLOCK_P = 21, BLOCKS_H = 22, BLOCKS_W = 23, STAGED = 24, DEPTH = 25,
-  TAPS = 26, PHASES = 27;
+// Words after the addresses, see cpu.ts.
+const IMAGES = 0,
+  HEIGHT = 1,
+  WIDTH = 2,
+  CHANNELS = 3,
+  OUT_HEIGHT = 4,
+  OUT_WIDTH = 5,
+  OUT_CHANNELS = 6,
+  GROUPS = 7,
+  STRIDE_H = 8,
+  STRIDE_W = 9,
+  SPACING_H = 10,
+  SPACING_W = 11,
+  PHASES_H = 12,
+  PHASES_W = 13,
+  LOW_H = 14,
+  LOW_W = 15,
+  HIGH_H = 16,
+  HIGH_W = 17,
+  KERNEL_H = 18,
+  KERNEL_W = 19,
+  STAGED = 20,
+  DEPTH = 21,
+  KIND = 22,
+  BLOCK_N = 23,
+  BLOCK_H = 24,
+  BLOCK_W = 25,
+  BLOCK_P = 26,
+  BLOCKS_H = 27,
+  BLOCKS_W = 28,
+  PHASES = 29;
 
 // Words of a phase along an axis: outputs, taps, the offset of the first, from one to the next,
 // taps of the phases before.
-const OUTPUTS = 0, TAP_COUNT = 1, FIRST = 2, STEP = 3, BEFORE = 4, TAPS_ALL = 5, PHASE_WORDS = 6;
+const OUTPUTS = 0, TAPS = 1, FIRST = 2, STEP = 3, BEFORE = 4, PHASE_WORDS = 5;
 
-/** In scratch memory: where pixels begin; where stretches begin; the copy of the images. */
+/** How the product is done other than with panels of 8 columns. */
+export const FEW_COLUMNS = 1, DEPTHWISE = 2;
+
+/** In scratch memory: where pixels begin, at most 1024; where stretches begin; the copy. */
 const STARTS: usize = 8192, COPY: usize = 16384;
 
-/** Copies whole numbers of 4 bytes. */
-function copyWords(to: usize, from: usize, bytes: usize): void {
-  if (bytes >= 1024) {
-    memory.copy(to, from, bytes);
-    return;
+/** Bytes from one image, line and pixel to the next: of what is read, and of y. */
+let image: usize = 0, line: usize = 0, pixel: usize = 0;
+let outImage: usize = 0, outLine: usize = 0, outPixel: usize = 0;
+
+/** Lists where pixels begin, in the images and in y, in groups of four. Gives the groups. */
+function listPixels(words: usize, images: i32, high: i32, wide: i32): i32 {
+  const stepA = <usize> int(words, STRIDE_W) * pixel,
+    stepC = <usize> int(words, SPACING_W) * outPixel;
+  const lineA = <usize> int(words, STRIDE_H) * line,
+    lineC = <usize> int(words, SPACING_H) * outLine;
+  let at = scratch;
+  for (let i: i32 = 0; i < images; i++) {
+    for (let j: i32 = 0; j < high; j++) {
+      let a = <usize> i * image + <usize> j * lineA, c = <usize> i * outImage + <usize> j * lineC;
+      for (let k: i32 = 0; k < wide; k++, at += 8, a += stepA, c += stepC) {
+        store<u32>(at, <u32> a);
+        store<u32>(at, <u32> c, 4);
+      }
+    }
   }
-  const end = from + bytes;
-  for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.load(from));
-  for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));
+  const groups = (images * high * wide + 3) >> 2;
+  const end = scratch + (<usize> groups << 5);
+  for (; at < end; at += 8) store<u64>(at, load<u64>(at - 8));
+  return groups;
 }
 
-/**
- * Copies the channels of a group in a part of an image, with zeros where it reaches past the edge:
- * `rows` x `columns` pixels from (top, left).
- */
-function stage(
-  words: usize,
-  to: usize,
-  image: usize,
-  top: i32,
-  left: i32,
-  rows: i32,
-  columns: i32,
-): void {
-  const height = int(words, HEIGHT), width = int(words, WIDTH), groups = int(words, GROUPS);
-  const pixel = <usize> int(words, CHANNELS) << 2, part = pixel / groups;
-  const begin = max(0, left), end = min(width, left + columns);
-  const rowBytes = <usize> columns * part;
-  for (let row = top; row < top + rows; row++) {
-    if (row < 0 || row >= height || begin >= end) {
-      memory.fill(to, 0, rowBytes);
-    } else {
-      const before = <usize> (begin - left) * part, bytes = <usize> (end - begin) * part;
-      let from = image + (<usize> row * width + begin) * pixel, at = to + before;
-      if (before > 0) memory.fill(to, 0, before);
-      if (part === pixel) {
-        copyWords(at, from, bytes);
-      } else {
-        for (let x = begin; x < end; x++) {
-          copyWords(at, from, part);
-          at += part;
-          from += pixel;
-        }
-      }
-      const after = rowBytes - before - bytes;
-      if (after > 0) memory.fill(to + before + bytes, 0, after);
+/** Lists where the stretches of a window begin: each tap, or the taps of a line in one. */
+function listStretches(words: usize, alongH: usize, alongW: usize, joined: bool): i32 {
+  const perLine = joined ? min(1, int(alongW, TAPS)) : int(alongW, TAPS);
+  const top = int(alongH, FIRST) - int(words, LOW_H), left = int(alongW, FIRST) - int(words, LOW_W);
+  let at = scratch + STARTS;
+  for (let i: i32 = 0; i < int(alongH, TAPS); i++) {
+    const from = <usize> (top + i * int(alongH, STEP)) * line;
+    for (let j: i32 = 0; j < perLine; j++, at += 4) {
+      store<u32>(at, <u32> (from + <usize> (left + j * int(alongW, STEP)) * pixel));
     }
-    to += rowBytes;
   }
+  return <i32> (at - scratch - STARTS >> 2);
 }
 
 /**
@@ -89,25 +108,29 @@ export function convolve(address: usize, first: i32, last: i32): void {
   const outHeight = int(words, OUT_HEIGHT), outWidth = int(words, OUT_WIDTH);
   const outChannels = int(words, OUT_CHANNELS), groups = int(words, GROUPS);
   const strideH = int(words, STRIDE_H), strideW = int(words, STRIDE_W);
-  const spacingH = int(words, SPACING_H), spacingW = int(words, SPACING_W);
   const phasesH = int(words, PHASES_H), phasesW = int(words, PHASES_W);
-  const lowH = int(words, LOW_H), lowW = int(words, LOW_W);
+  const lowH = int(words, LOW_H), lowW = int(words, LOW_W), kernelW = int(words, KERNEL_W);
+  const staged = int(words, STAGED) !== 0, depth = int(words, DEPTH), kind = int(words, KIND);
   const blockN = int(words, BLOCK_N), blockH = int(words, BLOCK_H), blockW = int(words, BLOCK_W);
-  const blockP = int(words, BLOCK_P), blocksH = int(words, BLOCKS_H), blocksW = int(words, BLOCKS_W);
-  const staged = int(words, STAGED) !== 0, depth = int(words, DEPTH), taps = int(words, TAPS);
+  const blockP = int(words, BLOCK_P),
+    blocksH = int(words, BLOCKS_H),
+    blocksW = int(words, BLOCKS_W);
   const x = pointer(address, 0), w = pointer(address, 1), y = pointer(address, 2);
   const part = channels / groups, outPart = outChannels / groups;
-  const panels = (outPart + 7) >> 3, blocksP = (panels + blockP - 1) / blockP;
-  const phases = phasesH * phasesW;
-  // The copy, or the image itself.
+  const panels = kind === FEW_COLUMNS ? 1 : (outPart + 7) >> 3;
+  const blocksP = (panels + blockP - 1) / blockP, phases = phasesH * phasesW;
+  const taps = int(words, KERNEL_H) * kernelW;
   const rows = (blockH - 1) * strideH + int(words, HIGH_H) - lowH + 1;
   const columns = (blockW - 1) * strideW + int(words, HIGH_W) - lowW + 1;
-  const pixel = <usize> (staged ? part : channels) << 2;
-  const line = pixel * (staged ? columns : width);
-  const image = line * (staged ? rows : height);
-  const outPixel = <usize> outChannels << 2, outLine = outPixel * outWidth;
-  const list = scratch, starts = scratch + STARTS, copy = scratch + COPY;
-  let copied: i32 = -1, listedN: i32 = 0, listedH: i32 = 0, listedW: i32 = 0;
+  const wholePixel = <usize> channels << 2, wholeImage = <usize> height * width * wholePixel;
+  pixel = staged ? <usize> part << 2 : wholePixel;
+  line = pixel * (staged ? columns : width);
+  image = line * (staged ? rows : height);
+  outPixel = <usize> outChannels << 2;
+  outLine = outPixel * outWidth;
+  outImage = outLine * outHeight;
+  const starts = scratch + STARTS, copy = scratch + COPY;
+  let copied: i32 = -1, listedN: i32 = 0, listedH: i32 = 0, listedW: i32 = 0, fours: i32 = 0;
   for (let task = first; task < last; task++) {
     const block = task / (phases * blocksP), rest = task % (phases * blocksP);
     const phase = rest / blocksP, begin = rest % blocksP * blockP;
@@ -123,105 +146,54 @@ export function convolve(address: usize, first: i32, last: i32): void {
     if (high <= 0 || wide <= 0) continue;
 
     const inTop = top * strideH + lowH, inLeft = left * strideW + lowW;
-    const from = x + (<usize> (group * part) << 2);
+    const from = x + <usize> n * wholeImage + (<usize> (group * part) << 2);
     let a = copy;
     if (!staged) {
-      a = from + <usize> n * image + <usize> inTop * line + <usize> inLeft * pixel;
+      a = from + <usize> inTop * line + <usize> inLeft * pixel;
     } else if (copied !== block) {
-      const size = <usize> height * width * channels << 2;
       for (let i: i32 = 0; i < images; i++) {
-        stage(words, copy + <usize> i * image, from + <usize> (n + i) * size, inTop, inLeft, rows, columns);
+        const to = copy + <usize> i * image, source = from + <usize> i * wholeImage;
+        stage(to, source, height, width, wholePixel, pixel, inTop, inLeft, rows, columns);
       }
       copied = block;
     }
-
-    // Where the pixels begin: in the images, and in y.
-    const count = images * high * wide, fours = (count + 3) >> 2;
     if (listedN !== images || listedH !== high || listedW !== wide) {
-      let at = list;
-      for (let i: i32 = 0; i < images; i++) {
-        for (let j: i32 = 0; j < high; j++) {
-          let from = <usize> i * image + <usize> (j * strideH) * line;
-          let to = <usize> (i * outHeight + j * spacingH) * outLine;
-          for (let k: i32 = 0; k < wide; k++) {
-            store<u32>(at, <u32> from);
-            store<u32>(at, <u32> to, 4);
-            at += 8;
-            from += <usize> strideW * pixel;
-            to += <usize> spacingW * outPixel;
-          }
-        }
-      }
-      for (; at < list + (<usize> fours << 5); at += 8) store<u64>(at, load<u64>(at - 8));
+      fours = listPixels(words, images, high, wide);
       listedN = images, listedH = high, listedW = wide;
     }
+    const tapsW = int(alongW, TAPS);
+    const joined = int(alongW, STEP) === 1 && pixel === <usize> part << 2 &&
+      tapsW * part <= depth && kind !== DEPTHWISE;
+    const length = joined ? tapsW * part : part;
+    const runs = part === 0 ? 0 : listStretches(words, alongH, alongW, joined);
 
-    // Where the stretches begin.
-    const tapsH = int(alongH, TAP_COUNT), tapsW = int(alongW, TAP_COUNT);
-    const stepW = int(alongW, STEP), whole = pixel === (<usize> part << 2) && stepW === 1 &&
-      tapsW * part <= depth;
-    const perRow = whole ? min(1, tapsW) : tapsW;
-    const length = whole ? tapsW * part : part;
-    let runs: i32 = 0;
-    for (let i: i32 = 0; i < tapsH; i++) {
-      const row = int(alongH, FIRST) - lowH + i * int(alongH, STEP);
-      for (let j: i32 = 0; j < perRow; j++) {
-        const column = int(alongW, FIRST) - lowW + j * stepW;
-        const at = <usize> row * line + <usize> column * pixel;
-        store<u32>(starts + (<usize> runs << 2), <u32> at);
-        runs++;
-      }
-    }
-    if (length === 0) runs = 0;
-
-    const before = int(alongH, BEFORE) * int(alongW, TAPS_ALL) + tapsH * int(alongW, BEFORE);
+    // Weights lie phase by phase.
+    const before = int(alongH, BEFORE) * kernelW + int(alongH, TAPS) * int(alongW, BEFORE);
+    const c = y + <usize> n * outImage + <usize> (phaseH + top * int(words, SPACING_H)) * outLine +
+      <usize> (phaseW + left * int(words, SPACING_W)) * outPixel + (<usize> (group * outPart) << 2);
     const end = min(begin + blockP, panels);
-    const c = y + (<usize> (n * outHeight + phaseH + top * spacingH) * outLine) +
-      <usize> (phaseW + left * spacingW) * outPixel + (<usize> (group * outPart) << 2);
-    const most = max(1, length > 0 ? depth / length : 1);
-    for (let run: i32 = 0; run === 0 || run < runs; run += most) {
-      const some = min(most, runs - run);
+    if (kind === DEPTHWISE) {
+      const step = <usize> panels << 5, weights = w + <usize> before * step;
       for (let panel = begin; panel < end; panel++) {
-        const step = <usize> ((group * panels + panel) * taps + before) * part + <usize> run * length;
-        sweep(
-          list, fours, a, starts + (<usize> run << 2), some, length, w + (step << 5), 32,
-          c + (<usize> panel << 5), min(8, outPart - (panel << 3)), run > 0,
-        );
+        const offset = <usize> panel << 5, count = min(8, outPart - (panel << 3));
+        blend(scratch, fours, a + offset, starts, runs, weights + offset, step, c + offset, count);
       }
+      continue;
     }
-  }
-}
-
-// Words after the addresses of `convolvePack`: axis H of w's taps, then axis W.
-const TAPS_H = 0, TAPS_W = 1, ROWS_W = 2, COLUMNS_W = 3, PARTS = 4, TURNED = 5, CHUNK = 6, ORDER = 7;
-
-/**
- * Weights to panels of 8 output channels, tap by tap in the order in which `convolve` sees them.
- * Along each axis and for each tap, the order is told by three words: taps of the phases before its
- * own, taps of its own, and its place among these. A task makes `CHUNK` panels.
- */
-export function convolvePack(address: usize, first: i32, last: i32): void {
-  const w = pointer(address, 0), packed = pointer(address, 1), words = address + 8;
-  const tapsH = int(words, TAPS_H), tapsW = int(words, TAPS_W), inputs = int(words, ROWS_W);
-  const outputs = int(words, COLUMNS_W), groups = int(words, PARTS), chunk = int(words, CHUNK);
-  const turned = int(words, TURNED) !== 0, step = <usize> outputs << 2;
-  // Rows and columns of a group's matrix.
-  const depth = turned ? outputs / groups : inputs, wide = turned ? inputs : outputs / groups;
-  const panels = (wide + 7) >> 3;
-  for (let at = first * chunk; at < min(last * chunk, groups * panels); at++) {
-    const group = at / panels, column = at % panels << 3, columns = min(8, wide - column);
-    const target = packed + (<usize> (at * tapsH * tapsW) * <usize> depth << 5);
-    if (columns < 8) memory.fill(target, 0, <usize> (tapsH * tapsW * depth) << 5);
-    for (let i: i32 = 0; i < tapsH; i++) {
-      const alongH = words + (<usize> (ORDER + 3 * i) << 2);
-      for (let j: i32 = 0; j < tapsW; j++) {
-        const alongW = words + (<usize> (ORDER + 3 * (tapsH + j)) << 2);
-        const place = int(alongH, 0) * tapsW + int(alongH, 1) * int(alongW, 0) +
-          int(alongH, 2) * int(alongW, 1) + int(alongW, 2);
-        const to = target + (<usize> (place * depth) << 5);
-        const from = w + <usize> ((i * tapsW + j) * inputs) * step + (<usize> (group * (outputs / groups)) << 2);
-        if (turned) transpose(to, 32, from + <usize> column * step, step, columns, depth);
-        else packPanel(to, from + (<usize> column << 2), step, depth, columns);
+    const most = length > 0 ? max(1, depth / length) : 1;
+    for (let run: i32 = 0; run === 0 || run < runs; run += most) {
+      const some = min(most, runs - run), at = starts + (<usize> run << 2);
+      const step = <usize> before * part + <usize> run * length, more = run > 0;
+      if (kind === FEW_COLUMNS) {
+        const column = <usize> (taps * part) << 2;
+        const b = w + <usize> (group * outPart) * column + (step << 2);
+        dots(scratch, fours, a, at, some, length, b, column, c, 4, outPart, more);
+        continue;
+      }
+      for (let panel = begin; panel < end; panel++) {
+        const b = w + (<usize> ((group * panels + panel) * taps) * part + step << 5);
+        const to = c + (<usize> panel << 5), count = min(8, outPart - (panel << 3));
+        sweep(scratch, fours, a, at, some, length, b, 32, to, count, more);
       }
     }
   }

@@ -1,10 +1,11 @@
 /**
- * What the convolutions ask of the cpu: see cpu.as.ts for how they work.
+ * What a convolution and its input gradient ask of the cpu: see cpu.as.ts for how they work.
  *
  * @module
  */
-import type { CpuProgram, Spec } from "../kernel.ts";
-import { type Window, windowCount } from "../window.ts";
+import { blockOf, blockUpTo, tasksFor } from "../cpu_tasks.ts";
+import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
+import { type Axis, backwardAxis, forwardAxis, orderWords, phaseWords } from "./cpu_axes.ts";
 import {
   type Conv2dInputGradParams,
   type Conv2dParams,
@@ -13,210 +14,138 @@ import {
   inputGradSizes,
 } from "./sizes.ts";
 
-/** Most steps along k that a panel of weights holds at once, as in the matrix product. */
+/** Channels of a panel of weights. */
+const WIDTH = 8;
+/** Most steps along k that a panel holds at once, as in the matrix product. */
 const DEPTH = 512;
+/** Channels of a result that are too few for a panel. */
+const NARROW = 4;
 /** Pixels of a task at most: their list lies in scratch memory. */
 const PIXELS = 1000;
-/** Pixels that are enough to make use of a panel in the cache. */
+/** Pixels that make good use of a panel while it is in the cache. */
 const ENOUGH_PIXELS = 256;
+/** Pixels below which a task is not cut further. */
+const FEW_PIXELS = 64;
 /** Bytes of the part of the images that a task copies: a part of a second-level cache. */
 const COPY_BYTES = 192 * 1024;
-/** The most that scratch memory has room for. */
-const MOST_COPY_BYTES = 1000 * 1024;
-/** Work that is worth a task of its own. */
-const TASK_FLOPS = 1.5e6;
-/** As many tasks as keep the threads of a large machine busy to the end. */
-const MOST_TASKS = 64;
-/** Most words of a call, with room for addresses. */
+/** What scratch memory has room for: a copy, and stretches of a window. */
+const MOST_COPY_BYTES = 1000 * 1024, MOST_STRETCHES = 2000;
+/** Most words of a call, with room for the addresses. */
 const MOST_WORDS = 1000;
-/** Most stretches of a window, see STARTS in cpu.as.ts. */
-const MOST_STRETCHES = 2000;
+/** Elements of the weights that are worth a task of packing. */
+const PACKED = 32768;
 
-/** Outputs along an axis that see the same taps: tap `i` lies `first + i step` from the output. */
-export interface Phase {
-  readonly outputs: number;
-  /** The taps, as they lie in the weights. */
-  readonly taps: readonly number[];
-  readonly first: number;
-  readonly step: number;
-}
+/** How the product is done, as cpu.as.ts knows it. */
+const PANELS = 0, FEW_COLUMNS = 1, DEPTHWISE = 2;
 
-/** Something that convolves: along each axis its phases, and places from output to output. */
-export interface Axis {
-  readonly phases: readonly Phase[];
-  readonly kernel: number;
-  /** Places of the input from one output of a phase to the next. */
-  readonly stride: number;
-  /** Places of the output from one output of a phase to the next. */
-  readonly spacing: number;
-  readonly size: number;
-  readonly outSize: number;
-}
-
-/** The axis of a convolution: one phase. */
-function forwardAxis(window: Window): Axis {
-  const { size, kernel, stride, padding, dilation } = window;
-  const outSize = windowCount(window);
-  const taps = Array.from({ length: kernel }, (_, k) => k);
-  const phase: Phase = { outputs: outSize, taps, first: -padding, step: dilation };
-  return { phases: [phase], kernel, stride, spacing: 1, size, outSize };
-}
-
-/** The axis of an input gradient: a phase for every place modulo the stride. */
-function backwardAxis(window: Window): Axis {
-  const { size, kernel, stride, padding, dilation } = window;
-  const phases = Array.from({ length: stride }, (_, place): Phase => {
-    const taps: number[] = [];
-    for (let k = kernel - 1; k >= 0; k--) {
-      if ((place + padding - k * dilation) % stride === 0) taps.push(k);
-    }
-    const offsets = taps.map((k) => (place + padding - k * dilation) / stride);
-    const outputs = Math.max(0, Math.ceil((size - place) / stride));
-    const [first = 0, second = first + 1] = offsets;
-    return { outputs, taps, first, step: second - first };
-  });
-  return { phases, kernel, stride: 1, spacing: stride, size: windowCount(window), outSize: size };
-}
-
-/** The lowest and the highest offset of an axis. */
-function reach({ phases }: Axis): readonly [low: number, high: number] {
-  const used = phases.filter(({ taps }) => taps.length > 0);
-  const low = Math.min(...used.map(({ first }) => first));
-  const high = Math.max(...used.map(({ first, step, taps }) => first + (taps.length - 1) * step));
-  return [low, high];
-}
-
-/** Taps of the phases before each. */
-function before({ phases }: Axis): number[] {
-  let sum = 0;
-  return phases.map(({ taps }) => (sum += taps.length) - taps.length);
-}
-
-/** What convolve is told about the phases of an axis. */
-function phaseWords(axis: Axis): number[] {
-  const sums = before(axis);
-  return axis.phases.flatMap(({ outputs, taps, first, step }, i) => {
-    return [outputs, taps.length, first, step, sums[i]!, axis.kernel];
-  });
-}
-
-/** For each tap: taps of phases before its own, taps of its own, its place there. */
-function order(axis: Axis): number[] {
-  const sums = before(axis);
-  const words = new Array<number>(3 * axis.kernel).fill(0);
-  axis.phases.forEach(({ taps }, phase) => {
-    taps.forEach((tap, place) => words.splice(3 * tap, 3, sums[phase]!, taps.length, place));
-  });
-  return words;
-}
-
-/** A convolution with weights [KH, KW, rows, columns], `turned` where channels swap roles. */
+/** A convolution along two axes with weights [KH, KW, I, Cout], whose channels swap roles if `turned`. */
 interface Task {
   readonly sizes: Conv2dSizes;
   readonly axes: readonly [h: Axis, w: Axis];
   readonly turned: boolean;
 }
 
-/** The same number of equal parts, but as small as they can be. */
-function even(size: number, most: number): number {
-  return Math.ceil(size / Math.ceil(size / Math.max(1, Math.min(size, most))));
+/** The channels of a task, and the groups as cpu.as.ts knows them: depthwise is one of them. */
+interface Channels {
+  readonly kind: number;
+  readonly groups: number;
+  /** Of the input and the output, of all groups. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Input channels that an output sees. */
+  readonly depth: number;
+  /** Panels of a group. */
+  readonly panels: number;
+}
+
+function channelsOf({ sizes: { Cin, Cout, I, O, groups }, turned }: Task): Channels {
+  const [inputs, outputs, depth, wide] = turned ? [Cout, Cin, O, I] : [Cin, Cout, I, O];
+  const common = { inputs, outputs, depth };
+  if (I === 1 && O === 1 && groups > 1) {
+    return { ...common, kind: DEPTHWISE, groups: 1, panels: Math.ceil(outputs / WIDTH) };
+  }
+  if (wide <= NARROW && depth >= 4) return { ...common, kind: FEW_COLUMNS, groups, panels: 1 };
+  return { ...common, kind: PANELS, groups, panels: Math.ceil(wide / WIDTH) };
+}
+
+/** What a task makes: images, rows and columns of pixels, and panels. */
+interface Blocks {
+  readonly N: number;
+  readonly H: number;
+  readonly W: number;
+  readonly P: number;
+  readonly tasks: number;
+}
+
+/** Cuts the work into tasks; undefined where a copy of one pixel's window is too large. */
+function blocksOf(
+  task: Task,
+  { groups, inputs, outputs, depth, panels }: Channels,
+): Blocks | undefined {
+  const { sizes: { N, KH, KW }, axes: [h, w] } = task;
+  const bytes = (rows: number, columns: number): number => {
+    const lines = (rows - 1) * h.stride + h.high - h.low + 1;
+    return lines * ((columns - 1) * w.stride + w.high - w.low + 1) * (inputs / groups) * 4;
+  };
+  // As wide as there is room, then as high, then as many images.
+  let W = blockUpTo(w.longest, PIXELS);
+  while (W > 1 && bytes(1, W) > COPY_BYTES) W = Math.ceil(W / 2);
+  let H = blockUpTo(h.longest, PIXELS / W);
+  while (H > 1 && bytes(H, W) > COPY_BYTES) H = Math.ceil(H / 2);
+  if (bytes(H, W) > MOST_COPY_BYTES) return undefined;
+  const whole = H === h.longest && W === w.longest;
+  const room = Math.min(ENOUGH_PIXELS / (H * W), COPY_BYTES / bytes(H, W));
+  let images = whole ? blockUpTo(N, Math.max(1, room)) : 1;
+  // Smaller where that makes too few tasks; at last, tasks share pixels and part the channels.
+  const phases = h.phases.length * w.phases.length;
+  const wanted = tasksFor(2 * N * h.outSize * w.outSize * outputs * depth * KH * KW);
+  const tasks = (): number => {
+    return Math.ceil(N / images) * Math.ceil(h.longest / H) * Math.ceil(w.longest / W) * groups *
+      phases;
+  };
+  while (tasks() < wanted && images > 1 && images * H * W > FEW_PIXELS) {
+    images = Math.ceil(images / 2);
+  }
+  while (tasks() < wanted && H > 1 && H * W > FEW_PIXELS) H = Math.ceil(H / 2);
+  const P = blockOf(panels, Math.min(panels, Math.floor(wanted / tasks())));
+  return { N: images, H, W, P, tasks: tasks() * Math.ceil(panels / P) };
 }
 
 /** The program of a convolution or an input gradient; undefined where scratch memory is too small. */
-function program({ sizes, axes, turned }: Task): CpuProgram | undefined {
-  const { N, KH, KW, Cin, Cout, groups, I, O } = sizes;
-  const [channels, outChannels] = turned ? [Cout, Cin] : [Cin, Cout];
-  const [part, outPart] = turned ? [O, I] : [I, O];
-  const [h, w] = axes;
-  if (N * outChannels * h.outSize * w.outSize === 0) return { calls: [] };
-  const [lowH, highH] = reach(h), [lowW, highW] = reach(w);
-  const most = (axis: Axis): number => Math.max(...axis.phases.map(({ outputs }) => outputs));
-  const [high, wide] = [most(h), most(w)];
-  const staged = [h, w].some((axis) => {
-    const [low, top] = reach(axis);
-    return low < 0 || (most(axis) - 1) * axis.stride + top >= axis.size;
+function program(task: Task): CpuProgram | undefined {
+  const { sizes: { N, KH, KW, I, Cout }, axes: [h, w], turned } = task;
+  const channels = channelsOf(task), { kind, groups, inputs, outputs, depth, panels } = channels;
+  if (N * outputs * h.outSize * w.outSize === 0) return { calls: [] };
+  const blocks = blocksOf(task, channels);
+  // Depthwise reads eight channels at once, past the last one of a pixel.
+  const staged = kind === DEPTHWISE && inputs % WIDTH !== 0 || [h, w].some((axis) => {
+    return axis.low < 0 || (axis.longest - 1) * axis.stride + axis.high >= axis.size;
   });
-  const bytes = (rows: number, columns: number): number => {
-    const lines = (rows - 1) * h.stride + highH - lowH + 1;
-    return lines * ((columns - 1) * w.stride + highW - lowW + 1) * part * 4;
+  const images = [N, h.size, w.size, inputs, h.outSize, w.outSize, outputs, groups];
+  const steps = [h.stride, w.stride, h.spacing, w.spacing, h.phases.length, w.phases.length];
+  const offsets = [h.low, w.low, h.high, w.high, KH, KW, Number(staged), DEPTH, kind];
+  const chunk = blockOf(panels * groups, panels * groups * WIDTH * KH * KW * depth / PACKED);
+  const order = [...orderWords(h), ...orderWords(w)], phases = [...phaseWords(h), ...phaseWords(w)];
+  if (blocks === undefined || KH * KW > MOST_STRETCHES) return undefined;
+  if (Math.max(order.length, phases.length) > MOST_WORDS - 50) return undefined;
+  const pack: CpuCall = {
+    entry: "convolvePack",
+    tasks: kind === DEPTHWISE ? 1 : Math.ceil(panels * groups / chunk),
+    operands: [1, 3],
+    words: [KH, KW, I, Cout, groups, Number(turned), kind, chunk, ...order],
   };
-  // As wide as possible, then as high, then as many images as are worth it.
-  let blockW = even(wide, PIXELS);
-  while (blockW > 1 && bytes(1, blockW) > COPY_BYTES) blockW = Math.ceil(blockW / 2);
-  let blockH = even(high, PIXELS / blockW);
-  while (blockH > 1 && bytes(blockH, blockW) > COPY_BYTES) blockH = Math.ceil(blockH / 2);
-  const wholes = blockH === high && blockW === wide;
-  const room = Math.min(ENOUGH_PIXELS / (blockH * blockW), COPY_BYTES / bytes(blockH, blockW));
-  let blockN = wholes ? even(N, Math.floor(room)) : 1;
-  if (staged && bytes(blockH, blockW) > MOST_COPY_BYTES) return undefined;
-
-  const phases = h.phases.length * w.phases.length, panels = Math.ceil(outPart / 8);
-  const flops = 2 * N * h.outSize * w.outSize * outPart * part * KH * KW * groups / phases;
-  const wanted = Math.min(MOST_TASKS, flops / TASK_FLOPS);
-  const tasksOf = (): number => {
-    return Math.ceil(N / blockN) * Math.ceil(high / blockH) * Math.ceil(wide / blockW) * groups;
+  const blocksH = Math.ceil(h.longest / blocks.H), blocksW = Math.ceil(w.longest / blocks.W);
+  const cuts = [blocks.N, blocks.H, blocks.W, blocks.P, blocksH, blocksW];
+  const product: CpuCall = {
+    entry: "convolve",
+    tasks: blocks.tasks,
+    operands: [0, 3, 2],
+    words: [...images, ...steps, ...offsets, ...cuts, ...phases],
   };
-  if (tasksOf() * phases < wanted && blockN > 1) blockN = even(N, Math.floor(blockN / 2));
-  while (tasksOf() * phases < wanted && blockH * blockW > 64 && blockH > 1) {
-    blockH = Math.ceil(blockH / 2);
-  }
-  const parts = Math.max(1, Math.min(panels, Math.floor(wanted / (tasksOf() * phases))));
-  const blockP = Math.ceil(panels / parts);
-
-  const words = [
-    N,
-    h.size,
-    w.size,
-    channels,
-    h.outSize,
-    w.outSize,
-    outChannels,
-    groups,
-    h.stride,
-    w.stride,
-    h.spacing,
-    w.spacing,
-    h.phases.length,
-    w.phases.length,
-    lowH,
-    lowW,
-    highH,
-    highW,
-    blockN,
-    blockH,
-    blockW,
-    blockP,
-    Math.ceil(high / blockH),
-    Math.ceil(wide / blockW),
-    Number(staged),
-    DEPTH,
-    KH * KW,
-    ...phaseWords(h),
-    ...phaseWords(w),
-  ];
-  const chunk = Math.ceil(
-    groups * panels / Math.max(1, groups * panels * KH * KW * part * 8 / 32768),
-  );
-  const packWords = [KH, KW, I, Cout, groups, Number(turned), chunk, ...order(h), ...order(w)];
-  if (Math.max(words.length, packWords.length) > MOST_WORDS || KH * KW > MOST_STRETCHES) {
-    return undefined;
-  }
+  const width = kind === FEW_COLUMNS ? outputs / groups : WIDTH * panels;
   return {
-    scratch: [{ shape: [groups, panels, KH * KW * part, 8], dtype: "f32" }],
-    calls: [
-      {
-        entry: "convolvePack",
-        tasks: Math.ceil(groups * panels / chunk),
-        operands: [1, 3],
-        words: packWords,
-      },
-      {
-        entry: "convolve",
-        tasks: tasksOf() * phases * Math.ceil(panels / blockP),
-        operands: [0, 3, 2],
-        words,
-      },
-    ],
+    scratch: [{ shape: [groups, KH, KW, depth, width], dtype: "f32" }],
+    calls: [pack, product],
   };
 }
 

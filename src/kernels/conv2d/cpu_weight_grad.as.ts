@@ -16,10 +16,31 @@ import { sweep } from "../matmul/cpu.as";
 import { packPanel, transpose } from "../matmul/cpu_pack.as";
 
 // Words after the addresses of `convolveWeights`, see cpu_weight_grad.ts.
-const IMAGES = 0, HEIGHT = 1, WIDTH = 2, CHANNELS = 3, OUT_HEIGHT = 4, OUT_WIDTH = 5,
-  OUT_CHANNELS = 6, GROUPS = 7, KERNEL_H = 8, KERNEL_W = 9, STRIDE_H = 10, STRIDE_W = 11,
-  PADDING_H = 12, PADDING_W = 13, DILATION_H = 14, DILATION_W = 15, BLOCK_N = 16, BLOCK_H = 17,
-  BLOCK_W = 18, BLOCK_C = 19, BLOCKS_H = 20, BLOCKS_W = 21, BLOCKS = 22, CHUNKS = 23, PACKED = 24;
+const IMAGES = 0,
+  HEIGHT = 1,
+  WIDTH = 2,
+  CHANNELS = 3,
+  OUT_HEIGHT = 4,
+  OUT_WIDTH = 5,
+  OUT_CHANNELS = 6,
+  GROUPS = 7,
+  KERNEL_H = 8,
+  KERNEL_W = 9,
+  STRIDE_H = 10,
+  STRIDE_W = 11,
+  PADDING_H = 12,
+  PADDING_W = 13,
+  DILATION_H = 14,
+  DILATION_W = 15,
+  BLOCK_N = 16,
+  BLOCK_H = 17,
+  BLOCK_W = 18,
+  BLOCK_C = 19,
+  BLOCKS_H = 20,
+  BLOCKS_W = 21,
+  BLOCKS = 22,
+  CHUNKS = 23,
+  PACKED = 24;
 
 /** In scratch memory: where rows begin; where stretches begin; a panel of g; the copy. */
 const STARTS: usize = 8192, PANEL: usize = 16384, COPY: usize = 81920;
@@ -67,7 +88,9 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
   const strideH = int(words, STRIDE_H), strideW = int(words, STRIDE_W);
   const dilationH = int(words, DILATION_H), dilationW = int(words, DILATION_W);
   const blockN = int(words, BLOCK_N), blockH = int(words, BLOCK_H), blockW = int(words, BLOCK_W);
-  const blockC = int(words, BLOCK_C), blocksH = int(words, BLOCKS_H), blocksW = int(words, BLOCKS_W);
+  const blockC = int(words, BLOCK_C),
+    blocksH = int(words, BLOCKS_H),
+    blocksW = int(words, BLOCKS_W);
   const blocks = int(words, BLOCKS), chunks = int(words, CHUNKS), packed = int(words, PACKED) !== 0;
   const x = pointer(address, 0), g = pointer(address, 1), sums = pointer(address, 2);
   const inputs = channels / groups, outputs = outChannels / groups;
@@ -76,7 +99,10 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
   const rows = (blockH - 1) * strideH + (kernelH - 1) * dilationH + 1;
   const wide = blockW + ((kernelW - 1) * dilationW + strideW - 1) / strideW;
   const line = <usize> (strideW * wide) << 2, plane = <usize> rows * line;
-  const list = scratch, starts = scratch + STARTS, panelOfG = scratch + PANEL, copy = scratch + COPY;
+  const list = scratch,
+    starts = scratch + STARTS,
+    panelOfG = scratch + PANEL,
+    copy = scratch + COPY;
   for (let task = first; task < last; task++) {
     const chunk = task / (parts * groups), group = task / parts % groups;
     const channel = task % parts * blockC, count = min(blockC, inputs - channel);
@@ -98,7 +124,8 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
 
     const weights = kernelH * kernelW * inputs * outChannels;
     const target = sums + (<usize> chunk * weights + group * outputs << 2);
-    const begin = <i32> (<i64> blocks * chunk / chunks), end = <i32> (<i64> blocks * (chunk + 1) / chunks);
+    const begin = <i32> (<i64> blocks * chunk / chunks),
+      end = <i32> (<i64> blocks * (chunk + 1) / chunks);
     for (let block = begin; block < end; block++) {
       const left = block % blocksW * blockW, top = block / blocksW % blocksH * blockH;
       const n = block / (blocksW * blocksH) * blockN;
@@ -108,7 +135,8 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
       const inLeft = left * strideW - int(words, PADDING_W);
       memory.fill(copy, 0, <usize> images * image);
       for (let i: i32 = 0; i < images; i++) {
-        const from = x + (<usize> (n + i) * height * width * channels + group * inputs + channel << 2);
+        const from = x +
+          (<usize> (n + i) * height * width * channels + group * inputs + channel << 2);
         stage(words, copy + <usize> i * image, from, inTop, inLeft, rows, wide, count);
         for (let j: i32 = 0; j < high; j++) {
           const place = <usize> i * image + <usize> (j * strideH) * line;
@@ -134,7 +162,16 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
           stepB = 32;
         }
         sweep(
-          list, fours, copy, starts, images * high, across, b, stepB, target + offset, columns,
+          list,
+          fours,
+          copy,
+          starts,
+          images * high,
+          across,
+          b,
+          stepB,
+          target + offset,
+          columns,
           block > begin,
         );
       }
@@ -142,29 +179,22 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
   }
 }
 
-/** Adds up the sums of all chunks in order. A task makes `BLOCK` elements. */
+/** Adds up the sums of all chunks in order; zeros where there are none. A task makes `BLOCK` elements. */
 export function convolveSum(address: usize, first: i32, last: i32): void {
   const sums = pointer(address, 0), result = pointer(address, 1), words = address + 8;
   const size = int(words, 0), chunks = int(words, 1), block = int(words, 2);
-  const step = <usize> size << 2;
-  const end = <usize> min(size, last * block) << 2;
+  const step = <usize> size << 2, end = <usize> min(size, last * block) << 2;
   let at = <usize> (first * block) << 2;
   for (; at + 16 <= end; at += 16) {
-    let sum = v128.load(sums + at);
-    let from = sums + at;
-    for (let chunk: i32 = 1; chunk < chunks; chunk++) {
-      from += step;
+    let sum = f32x4.splat(0), from = sums + at;
+    for (let chunk: i32 = 0; chunk < chunks; chunk++, from += step) {
       sum = f32x4.add(sum, v128.load(from));
     }
     v128.store(result + at, sum);
   }
   for (; at < end; at += 4) {
-    let sum = load<f32>(sums + at);
-    let from = sums + at;
-    for (let chunk: i32 = 1; chunk < chunks; chunk++) {
-      from += step;
-      sum += load<f32>(from);
-    }
+    let sum: f32 = 0, from = sums + at;
+    for (let chunk: i32 = 0; chunk < chunks; chunk++, from += step) sum += load<f32>(from);
     store<f32>(result + at, sum);
   }
 }

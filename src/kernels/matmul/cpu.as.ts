@@ -49,6 +49,7 @@ export function sweep(
   columns: i32,
   more: bool,
 ): void {
+  const end = starts + (<usize> runs << 2);
   for (; groups > 0; groups--, rows += 32) {
     const c0 = c + load<i32>(rows, 4), c1 = c + load<i32>(rows, 12);
     const c2 = c + load<i32>(rows, 20), c3 = c + load<i32>(rows, 28);
@@ -65,13 +66,12 @@ export function sweep(
         y3 = loadPart(c3 + 16, columns - 4);
       }
     }
-    let next = b;
-    for (let run: i32 = 0; run < runs; run++) {
-      const start = a + load<i32>(starts + (<usize> run << 2));
+    let p = b;
+    for (let run = starts; run < end; run += 4) {
+      const start = a + load<i32>(run);
       let a0 = start + load<i32>(rows), a1 = start + load<i32>(rows, 8);
       let a2 = start + load<i32>(rows, 16), a3 = start + load<i32>(rows, 24);
-      let p = next, left = length;
-      next += <usize> length * stepB;
+      let left = length;
       while (true) {
         let u = v128.load(p), v = v128.load(p, 16), s = v128.load32_splat(a0);
         x0 = multiplyAdd(s, u, x0), y0 = multiplyAdd(s, v, y0), s = v128.load32_splat(a1);
@@ -121,17 +121,25 @@ export function sweep(
 }
 
 // Words after the addresses, see cpu.ts.
-const M = 0, N = 1, K = 2, ROW = 3, STAGE = 4, STEP_B = 5, PANEL = 6, BLOCK_M = 7, BLOCK_N = 8,
-  BLOCK_K = 9, RANK = 10, AXES = 11;
+const M = 0,
+  N = 1,
+  K = 2,
+  STEP_A = 3,
+  STAGE = 4,
+  BLOCK_M = 5,
+  BLOCK_N = 6,
+  BLOCK_K = 7,
+  RANK = 8,
+  AXES = 9;
 
 /** How rows of A are read: as they lie, from a copy, or from a transposed copy. */
-const COPIED = 1, TRANSPOSED = 2;
+const AS_IT_LIES = 0, COPIED = 1, TRANSPOSED = 2;
 
-/** In scratch memory: where the rows of a task begin; an offset of 0; the copy of A. */
+/** In scratch memory: where the rows of a task begin, at most 1024; an offset of 0; the copy of A. */
 const STARTS: usize = 8192, COPY: usize = 8256;
 
 /** Lists rows that lie `stepA` and `stepC` bytes apart, in groups of four. Gives the groups. */
-function listRows(rows: usize, count: i32, stepA: usize, stepC: usize): i32 {
+export function listRows(rows: usize, count: i32, stepA: usize, stepC: usize): i32 {
   const groups = (count + 3) >> 2;
   for (let row: i32 = 0; row < groups << 2; row++) {
     const held = <usize> min(row, count - 1);
@@ -146,22 +154,23 @@ function listRows(rows: usize, count: i32, stepA: usize, stepC: usize): i32 {
 export function matmul(address: usize, first: i32, last: i32): void {
   const words = address + 12;
   const m = int(words, M), n = int(words, N), k = int(words, K), stage = int(words, STAGE);
-  const stepA = <usize> int(words, ROW), stepB = <usize> int(words, STEP_B);
+  const stepA = <usize> int(words, STEP_A);
   const blockM = int(words, BLOCK_M), blockN = int(words, BLOCK_N), blockK = int(words, BLOCK_K);
-  const panels = (n + 7) >> 3, panelBytes = <usize> int(words, PANEL);
+  const panels = (n + 7) >> 3, panelBytes = <usize> k << 5;
   const tasksM = (m + blockM - 1) / blockM, tasksN = (panels + blockN - 1) / blockN;
   const rows = scratch, starts = scratch + STARTS, copy = scratch + COPY;
   store<i32>(starts, 0);
   for (let task = first; task < last; task++) {
     const batch = task / (tasksM * tasksN), rest = task % (tasksM * tasksN);
-    const row = rest / tasksN * blockM, count = min(blockM, m - row);
-    const begin = rest % tasksN * blockN, end = min(begin + blockN, panels);
+    const row = rest % tasksM * blockM, count = min(blockM, m - row);
+    const begin = rest / tasksM * blockN, end = min(begin + blockN, panels);
     const rank = int(words, RANK), axes = words + (AXES << 2);
     const a = pointer(address, 0) + placeOf(axes, rank, 3, 1, batch);
     const b = pointer(address, 1) + placeOf(axes, rank, 3, 2, batch);
     const c = pointer(address, 2) + (<usize> (batch * m + row) * <usize> n << 2);
-    const stepC = <usize> n << 2, stepCopy = <usize> blockK << 2;
-    const groups = listRows(rows, count, stage === 0 ? stepA : stepCopy, stepC);
+    // A cache line more than a row, for the same reason for which rows are copied at all.
+    const stepC = <usize> n << 2, stepCopy = (<usize> blockK << 2) + 64;
+    const groups = listRows(rows, count, stage === AS_IT_LIES ? stepA : stepCopy, stepC);
     for (let step: i32 = 0; step === 0 || step < k; step += blockK) {
       const depth = min(blockK, k - step);
       let from = a + <usize> row * stepA + (<usize> step << 2);
@@ -177,9 +186,9 @@ export function matmul(address: usize, first: i32, last: i32): void {
         from = copy;
       }
       for (let panel = begin; panel < end; panel++) {
-        const at = b + <usize> panel * panelBytes + <usize> step * stepB;
+        const at = b + <usize> panel * panelBytes + (<usize> step << 5);
         const to = c + (<usize> panel << 5), columns = min(8, n - (panel << 3));
-        sweep(rows, groups, from, starts, i32(depth > 0), depth, at, stepB, to, columns, step > 0);
+        sweep(rows, groups, from, starts, i32(depth > 0), depth, at, 32, to, columns, step > 0);
       }
     }
   }

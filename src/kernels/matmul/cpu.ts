@@ -1,33 +1,27 @@
+/**
+ * What a matrix product asks of the cpu: see cpu.as.ts for how it works.
+ *
+ * @module
+ */
 import { sizeOf } from "../../shape.ts";
+import { blockOf, tasksFor } from "../cpu_tasks.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
+import { thinProgram } from "./cpu_thin.ts";
 import { type MatmulParams, type MatmulSizes, matmulSizes } from "./sizes.ts";
 
-/** Columns of a panel of B, see cpu.as.ts. */
+/** Columns of a panel of B. */
 const WIDTH = 8;
 /** Most steps along k that a panel holds at once: 16 KiB, half of a first-level cache. */
 const DEPTH = 512;
 /** Most rows of a task: with DEPTH 256 KiB, a part of a second-level cache. */
 const ROWS = 128;
-/** Work that is worth a task of its own: some 30 microseconds. */
-const TASK_FLOPS = 1.5e6;
-/** As many tasks as keep the threads of a large machine busy to the end. */
-const MOST_TASKS = 64;
+/** Most panels of a task: its part of C stays in the second-level cache, too. */
+const PANELS = 64;
+/** Elements of B that are worth a task of packing. */
+const PACKED = 32768;
 
-/** How rows of A are brought in, as cpu.as.ts knows it; convolution has a third way, 1. */
-const AS_IT_LIES = 0, TRANSPOSED = 2;
-
-/** Cuts `size` into at most `parts` equal blocks, each a multiple of `unit`: how large they are. */
-function blockOf(size: number, parts: number, unit: number): number {
-  return Math.max(unit, Math.ceil(size / parts / unit) * unit);
-}
-
-/** What a product is told about its batch: axes, innermost first, with matrices to skip. */
-function axesOf(sizes: MatmulSizes, elementsA: number, elementsB: number): number[] {
-  const { batch, batchStridesA, batchStridesB } = sizes;
-  return batch.map((size, axis) => {
-    return [size, batchStridesA[axis]! * elementsA, batchStridesB[axis]! * elementsB];
-  }).reverse().flat();
-}
+/** How rows of A are read, as cpu.as.ts knows it. */
+const AS_IT_LIES = 0, COPIED = 1, TRANSPOSED = 2;
 
 /** A whole batch that shares B is one product with more rows. */
 function joined(sizes: MatmulSizes, a: Spec, { transposeA }: MatmulParams): MatmulSizes {
@@ -41,52 +35,38 @@ function joined(sizes: MatmulSizes, a: Spec, { transposeA }: MatmulParams): Matm
 export function matmulCpu(a: Spec, b: Spec, c: Spec, params: MatmulParams): CpuProgram {
   if (sizeOf(c.shape) === 0) return { calls: [] };
   const sizes = joined(matmulSizes(a, b, params), a, params);
-  const { M, N, K, batch } = sizes;
-  const panels = Math.ceil(N / WIDTH), matricesB = K === 0 ? 0 : sizeOf(b.shape) / (K * N);
-  const count = sizeOf(batch);
-  const wanted = Math.min(MOST_TASKS, Math.max(1, 2 * M * N * K * count / TASK_FLOPS));
-  const partsM = Math.max(M / ROWS, Math.min(wanted / count, M / 32));
-  const blockM = blockOf(M, partsM, 4);
+  const thin = thinProgram(sizes, params);
+  if (thin !== undefined) return thin;
+  const { M, N, K, batch, batchStridesA, batchStridesB } = sizes;
+  const panels = Math.ceil(N / WIDTH), count = sizeOf(batch);
+  const wanted = tasksFor(2 * M * N * K * count) / count;
+  const blockM = blockOf(M, Math.max(M / ROWS, Math.min(wanted, M / 32)), 4);
   const blocksM = Math.ceil(M / blockM);
-  const blockN = blockOf(panels, Math.max(1, wanted / count / blocksM), 1);
-  const blockK = blockOf(K, Math.max(1, Math.ceil(K / DEPTH)), 4);
-  const stage = params.transposeA ? TRANSPOSED : AS_IT_LIES;
-  const pack = packing({ N, K, panels, matricesB }, params);
-  const words = [
-    M,
-    N,
-    K,
-    4 * (params.transposeA ? M : K),
-    stage,
-    4 * WIDTH,
-    4 * WIDTH * K,
-    blockM,
-    blockN,
-    blockK,
-    batch.length,
-    ...axesOf(sizes, M * K, panels * K * WIDTH),
-  ];
-  const tasks = count * blocksM * Math.ceil(panels / blockN);
-  return {
-    scratch: [{ shape: [matricesB, panels, K, WIDTH], dtype: "f32" }],
-    calls: [pack, { entry: "matmul", tasks, operands: [0, 3, 2], words }],
+  const blockN = blockOf(panels, Math.max(panels / PANELS, wanted / blocksM));
+  const blockK = blockOf(K, Math.ceil(K / DEPTH), 4);
+  // Rows that lie a power of two apart would push each other out of the caches.
+  const stage = params.transposeA ? TRANSPOSED : K < DEPTH ? AS_IT_LIES : COPIED;
+  const stepA = 4 * (params.transposeA ? M : K);
+  const axes = batch.map((size, axis) => {
+    return [size, batchStridesA[axis]! * M * K, batchStridesB[axis]! * panels * WIDTH * K];
+  });
+  const words = [M, N, K, stepA, stage, blockM, blockN, blockK];
+  const product: CpuCall = {
+    entry: "matmul",
+    tasks: count * blocksM * Math.ceil(panels / blockN),
+    operands: [0, 3, 2],
+    words: [...words, batch.length, ...axes.reverse().flat()],
   };
-}
-
-interface Packing {
-  readonly N: number;
-  readonly K: number;
-  readonly panels: number;
-  readonly matricesB: number;
-}
-
-/** The call that copies all of B to panels. */
-function packing({ N, K, panels, matricesB }: Packing, { transposeB }: MatmulParams): CpuCall {
-  const chunk = blockOf(panels, Math.max(1, panels * K * WIDTH / 32768), 1);
-  return {
+  const matrices = K === 0 ? 0 : sizeOf(b.shape) / (K * N);
+  const chunk = blockOf(panels, panels * WIDTH * K / PACKED);
+  const pack: CpuCall = {
     entry: "matmulPack",
-    tasks: matricesB * Math.ceil(panels / chunk),
+    tasks: matrices * Math.ceil(panels / chunk),
     operands: [1, 3],
-    words: [N, K, Number(transposeB), panels, chunk],
+    words: [N, K, Number(params.transposeB), chunk],
+  };
+  return {
+    scratch: [{ shape: [matrices, panels, K, WIDTH], dtype: "f32" }],
+    calls: [pack, product],
   };
 }

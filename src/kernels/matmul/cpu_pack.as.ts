@@ -72,8 +72,8 @@ export function packPanel(panel: usize, from: usize, stepFrom: usize, K: i32, co
   }
 }
 
-// Words after the addresses of `packB`, see cpu.ts.
-const N = 0, K = 1, TRANSPOSED = 2, PANELS = 3, CHUNK = 4;
+// Words after the addresses of `matmulPack`, see cpu.ts.
+const N = 0, K = 1, TRANSPOSED = 2, CHUNK = 3;
 
 /**
  * Copies matrices B, [K, N] or transposed [N, K], to panels of 8 columns, K x 8 each. A task makes
@@ -81,7 +81,7 @@ const N = 0, K = 1, TRANSPOSED = 2, PANELS = 3, CHUNK = 4;
  */
 export function matmulPack(address: usize, first: i32, last: i32): void {
   const b = pointer(address, 0), packed = pointer(address, 1), words = address + 8;
-  const n = int(words, N), k = int(words, K), panels = int(words, PANELS);
+  const n = int(words, N), k = int(words, K), panels = (n + 7) >> 3;
   const transposed = int(words, TRANSPOSED) !== 0;
   const chunk = int(words, CHUNK), chunks = (panels + chunk - 1) / chunk;
   for (let task = first; task < last; task++) {
@@ -98,5 +98,15 @@ export function matmulPack(address: usize, first: i32, last: i32): void {
         packPanel(to, from + (<usize> column << 2), <usize> n << 2, k, columns);
       }
     }
+  }
+}
+
+/** Transposes matrices, one per task. */
+export function matmulTranspose(address: usize, first: i32, last: i32): void {
+  const from = pointer(address, 0), to = pointer(address, 1), words = address + 8;
+  const rows = int(words, 0), columns = int(words, 1);
+  for (let task = first; task < last; task++) {
+    const at = <usize> task * <usize> rows * <usize> columns << 2;
+    transpose(to + at, <usize> rows << 2, from + at, <usize> columns << 2, rows, columns);
   }
 }
