@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const SOURCE = "src/backend/cpu/assembly/index.as.ts";
+const SOURCE = "src/backend/cpu/program.as.ts";
 const TARGET = join(ROOT, "src/backend/cpu/generated/kernels.ts");
 
 async function compile(features: string): Promise<string> {

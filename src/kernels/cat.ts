@@ -6,8 +6,8 @@
 import { DTypeError, ShapeError } from "../errors.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { CpuCall, CpuProgram, HostOperand, Kernel, Program, Spec } from "./kernel.ts";
-import type { Walk } from "./strided.ts";
-import { copyCall } from "./strided_cpu.ts";
+import type { Walk } from "./strided/walk.ts";
+import { copyCall } from "./strided/cpu.ts";
 import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
 
 /** Along which axis. */

@@ -1,7 +1,7 @@
 /** Elements along one axis, each line by its own indices, and their gradient added back. */
-import { int, pointer } from "../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../backend/cpu/assembly/axes.as";
-import { indexAt } from "../backend/cpu/assembly/indices.as";
+import { int, pointer } from "./assembly/arguments.as";
+import { placeOf } from "./assembly/axes.as";
+import { indexAt } from "./assembly/indices.as";
 
 // Words after the addresses of x or g, the index and y, see gather.ts: rows of the index along its
 // last axis; axes are all others with size and stride in the indexed array, 0 for the one indexed.

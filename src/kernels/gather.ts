@@ -12,7 +12,7 @@ import { checkIndex, clampedIndex, clampIndex } from "./indices.ts";
 import type { CpuCall, Kernel, Spec } from "./kernel.ts";
 import { lineSumsProgram } from "./line_sums.ts";
 import { offsetsOf } from "./offsets.ts";
-import { fillCall } from "./strided_cpu.ts";
+import { fillCall } from "./strided/cpu.ts";
 import { declare, NOTHING, perElement, ravel, u32, unravel } from "./wgsl.ts";
 
 /** Along which axis. */

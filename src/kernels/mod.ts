@@ -13,7 +13,7 @@ export {
   avgPool2dGrad,
   type AvgPoolGradParams,
   type AvgPoolParams,
-} from "./avg_pool2d.ts";
+} from "./pooling/avg_pool2d.ts";
 export {
   batchNorm,
   type BatchNormGradParams,
@@ -28,8 +28,8 @@ export type {
   Conv2dParams,
   Conv2dWeightGradParams,
 } from "./conv2d/sizes.ts";
-export { maxPool2d, maxPool2dGrad } from "./max_pool2d.ts";
-export type { PoolGradParams, PoolParams } from "./pooling.ts";
+export { maxPool2d, maxPool2dGrad } from "./pooling/max_pool2d.ts";
+export type { PoolGradParams, PoolParams } from "./pooling/sizes.ts";
 export { type Pair, pair, type PairOption } from "./window.ts";
 export { expand } from "./expand.ts";
 export { margin, marginGrad } from "./margin/kernel.ts";
@@ -47,11 +47,11 @@ export { argmax, argmin, max, mean, min, type ReduceParams, sum } from "./reduce
 export { cast, type CastParams } from "./cast.ts";
 export { cat, type CatParams, MAX_CAT } from "./cat.ts";
 export { dropout, type DropoutParams } from "./dropout.ts";
-export { flip, type FlipParams } from "./flip.ts";
+export { flip, type FlipParams } from "./strided/flip.ts";
 export { gather, type GatherParams, scatterAdd, type ScatterAddParams } from "./gather.ts";
 export { oneHot, type OneHotParams } from "./one_hot.ts";
 export { pad, type Padding, type PadParams } from "./pad.ts";
-export { permute, type PermuteParams } from "./permute.ts";
-export { slice, sliceAlong, type SliceParams } from "./slice.ts";
+export { permute, type PermuteParams } from "./strided/permute.ts";
+export { slice, sliceAlong, type SliceParams } from "./strided/slice.ts";
 export { take, takeGrad, type TakeGradParams, type TakeParams } from "./take.ts";
 export { logSoftmax, logSumExp, softmax, type SoftmaxParams } from "./softmax/kernel.ts";

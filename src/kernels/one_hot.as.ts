@@ -1,4 +1,4 @@
-import { int, pointer } from "../backend/cpu/assembly/arguments.as";
+import { int, pointer } from "./assembly/arguments.as";
 
 /** y[row] is zeros with the word ONE at the label; words: ROWS, CLASSES, EACH rows a task, ONE. */
 export function one_hot(args: usize, first: i32, last: i32): void {

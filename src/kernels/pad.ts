@@ -8,8 +8,8 @@ import { ShapeError } from "../errors.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import { wordOf } from "./cpu_words.ts";
 import type { Kernel, Program, Spec } from "./kernel.ts";
-import { copyWalk, denseWalk, type Walk } from "./strided.ts";
-import { copyCall, fillCall } from "./strided_cpu.ts";
+import { copyWalk, denseWalk, type Walk } from "./strided/walk.ts";
+import { copyCall, fillCall } from "./strided/cpu.ts";
 import { declare, f32, NOTHING, perElement, ravel, typeName, u32, unravel } from "./wgsl.ts";
 
 /** What goes around each axis. */

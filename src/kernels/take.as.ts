@@ -1,7 +1,7 @@
 /** Elements of one axis by index, and their gradient added back. */
-import { int, pointer } from "../backend/cpu/assembly/arguments.as";
-import { indexAt } from "../backend/cpu/assembly/indices.as";
-import { copyRun } from "../backend/cpu/assembly/vectors.as";
+import { int, pointer } from "./assembly/arguments.as";
+import { indexAt } from "./assembly/indices.as";
+import { copyRun } from "./assembly/vectors.as";
 
 // Words after the addresses of x or g, the indices and y, see take.ts.
 const OUTER = 0, SIZE = 1, COUNT = 2, INNER = 3, SIGNED = 4, EACH = 5;

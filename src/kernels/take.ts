@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "../shape.ts";
 import { checkIndex, clampedIndex, clampIndex } from "./indices.ts";
 import type { Kernel } from "./kernel.ts";
 import { lineSumsProgram } from "./line_sums.ts";
-import { fillCall } from "./strided_cpu.ts";
+import { fillCall } from "./strided/cpu.ts";
 import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
 
 /** Along which axis. */

@@ -10,17 +10,15 @@ import { treeProblems } from "../../scripts/tree.ts";
 
 /** Files of src/kernels that hold no kernel, and what they hold. */
 const SHARED: Readonly<Record<string, string>> = {
-  "cpu_words.ts": "the arguments of calls on the cpu",
   "products.ts": "the inner loop of the reference twins of matmul and conv2d",
   "indices.ts": "the checks of take and gather",
   "kernel.ts": "what a kernel is",
   "line_sums.ts": "sums along lines, for the ways back of take and gather",
   "mod.ts": "the door",
   "offsets.ts": "where the elements of a strided tensor lie",
-  "optimizers/cpu.ts": "the cpu twins of the optimisers",
   "optimizers/scalars.ts": "the operand that optimisers share",
-  "pooling.ts": "windows of maximum and average pooling",
-  "strided.ts": "the copies of permute, slice and flip",
+  "pooling/sizes.ts": "windows of maximum and average pooling",
+  "strided/walk.ts": "the copies of permute, slice and flip",
   "vectors.ts": "shader text for reading vectors",
   "wgsl.ts": "shader text for all",
   "window.ts": "windows of convolution and pooling",
@@ -188,15 +186,12 @@ function namesIn(folder: string, ending: string): string[] {
   return inside.map((file) => basename(file, ending));
 }
 
-/**
- * A folder with a kernel.ts is a kernel; every other file is one too, unless it is shared. What
- * stands between two dots says which twin of the kernel a file holds.
- */
-/** Whether a file is shared, or the cpu part of one that is. */
+/** Whether a file is shared, or a cpu part: a twin, or help for twins. */
 function isShared(file: string): boolean {
-  return file.replace(/(_cpu)?(\.as)?\.ts$/, ".ts") in SHARED;
+  return file in SHARED || file.endsWith(".as.ts") || basename(file).startsWith("cpu");
 }
 
+/** A folder with a kernel.ts is a kernel; every other file is one too, unless it is shared. */
 function kernelNames(): string[] {
   const inside = files.filter((file) => /^src\/kernels\/.*(?<!\.d)\.ts$/.test(file));
   const paths = inside.map((file) => file.slice("src/kernels/".length));

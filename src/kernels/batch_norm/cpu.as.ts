@@ -2,8 +2,8 @@
  * Batch normalization, four channels at once. Sums go over chunks of rows first, short enough for
  * the nearest caches, and a second call joins their results in their order.
  */
-import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { loadPart, read, storePart, write } from "../../backend/cpu/assembly/vectors.as";
+import { float, int, pointer } from "../assembly/arguments.as";
+import { loadPart, read, storePart, write } from "../assembly/vectors.as";
 
 type V = v128;
 

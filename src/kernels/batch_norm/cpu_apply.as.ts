@@ -2,9 +2,9 @@
  * Batch normalization of every element. The numbers of the channels are worked out once per task
  * and repeated until they fill PERIOD elements, so that few channels make no short loops.
  */
-import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
-import { read, write } from "../../backend/cpu/assembly/vectors.as";
+import { float, int, pointer } from "../assembly/arguments.as";
+import { scratch } from "../assembly/thread.as";
+import { read, write } from "../assembly/vectors.as";
 
 // Words after the addresses, see cpu.ts.
 const SIZE = 0, CHANNELS = 1, PERIOD = 2, EACH = 3, EPSILON = 4, SHARE = 5;

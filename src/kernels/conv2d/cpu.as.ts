@@ -9,8 +9,8 @@
  * The input gradient is a convolution of g with the turned weights. With a stride, pixels fall into
  * phases that see different taps; each is a convolution of its own with stride 1.
  */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { scratch } from "../assembly/thread.as";
 import { sweep } from "../matmul/cpu.as";
 import { dots } from "../matmul/cpu_dots.as";
 import { blend } from "./cpu_depthwise.as";

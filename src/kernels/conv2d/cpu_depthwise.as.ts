@@ -2,9 +2,9 @@
  * Depthwise convolution: every channel is a group of its own, so there is no product of matrices,
  * and a vector holds eight neighbouring channels.
  */
-import { int, multiplyAdd, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
-import { loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { int, multiplyAdd, pointer } from "../assembly/arguments.as";
+import { scratch } from "../assembly/thread.as";
+import { loadPart, storePart } from "../assembly/vectors.as";
 import { packPanel } from "../matmul/cpu_pack.as";
 import { stage } from "./cpu_stage.as";
 

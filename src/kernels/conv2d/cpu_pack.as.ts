@@ -1,5 +1,5 @@
 /** Weights in the order in which a convolution reads them. */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
+import { int, pointer } from "../assembly/arguments.as";
 import { packPanel, transpose } from "../matmul/cpu_pack.as";
 import { DEPTHWISE, FEW_COLUMNS } from "./cpu.as";
 import { copyWords } from "./cpu_stage.as";

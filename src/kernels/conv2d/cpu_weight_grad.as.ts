@@ -10,8 +10,8 @@
  * Pixels are many and weights few, so pixels are cut into chunks that depend on the sizes only: each
  * has sums of its own, which a second call adds up in order.
  */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { scratch } from "../assembly/thread.as";
 import { sweep } from "../matmul/cpu.as";
 import { packPanel, transpose } from "../matmul/cpu_pack.as";
 

@@ -5,9 +5,9 @@
  * A function is a class without fields whose method `of` takes four elements at once; the compiler
  * makes one `map` per class. The walk from row to row is the same for all and lives in variables.
  */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../../backend/cpu/assembly/axes.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { placeOf } from "../assembly/axes.as";
+import { scratch } from "../assembly/thread.as";
 
 /** Bases, by number of operands. */
 export class One { @inline arity(): i32 { return 1; } }

@@ -1,6 +1,6 @@
 import { broadcastStrides, sizeOf } from "../../shape.ts";
 import type { CpuProgram, Spec } from "../kernel.ts";
-import { collapse } from "../strided.ts";
+import { collapse } from "../strided/walk.ts";
 
 /** Elements of a task: some ten microseconds. */
 const CHUNK = 32768;

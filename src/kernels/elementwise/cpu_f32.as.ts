@@ -1,6 +1,6 @@
 /** The elementwise functions of f32, in the order of table.ts. */
-import * as math from "../../backend/cpu/assembly/math.as";
-import { choose, keep } from "../../backend/cpu/assembly/vectors.as";
+import * as math from "../assembly/math.as";
+import { choose, keep } from "../assembly/vectors.as";
 import { map, One, Three, Two } from "./cpu.as";
 
 type V = v128;

@@ -1,5 +1,5 @@
 /** The elementwise functions of i32 and u32, in the order of table.ts. */
-import { choose, keep } from "../../backend/cpu/assembly/vectors.as";
+import { choose, keep } from "../assembly/vectors.as";
 import { map, One, Three, Two } from "./cpu.as";
 
 type V = v128;

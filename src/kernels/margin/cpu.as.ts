@@ -1,9 +1,9 @@
 /** The margin of an example and what follows from it, a row of logits at a time. */
-import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { exp, log, log1p, QUICK_EXP, quickExpBy, sigmoid, splat } from "../../backend/cpu/assembly/math.as";
+import { float, int, pointer } from "../assembly/arguments.as";
+import { exp, log, log1p, QUICK_EXP, quickExpBy, sigmoid, splat } from "../assembly/math.as";
 import {
   firstLanes, keep, largestLane, loadPart, storePart, sumLanes,
-} from "../../backend/cpu/assembly/vectors.as";
+} from "../assembly/vectors.as";
 
 type V = v128;
 

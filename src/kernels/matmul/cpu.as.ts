@@ -22,10 +22,10 @@
  *
  * The order of additions for an element of C is k ascending, in blocks: the same for any threads.
  */
-import { int, multiplyAdd, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../../backend/cpu/assembly/axes.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
-import { loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { int, multiplyAdd, pointer } from "../assembly/arguments.as";
+import { placeOf } from "../assembly/axes.as";
+import { scratch } from "../assembly/thread.as";
+import { loadPart, storePart } from "../assembly/vectors.as";
 import { transpose } from "./cpu_pack.as";
 
 /**

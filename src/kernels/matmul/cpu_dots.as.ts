@@ -2,7 +2,7 @@
  * Products with few columns: a tile of `sweep` would be mostly empty. Here a vector holds four
  * steps along k, so both operands lie along k, and the four partial sums are added at the end.
  */
-import { multiplyAdd } from "../../backend/cpu/assembly/arguments.as";
+import { multiplyAdd } from "../assembly/arguments.as";
 
 /** The sums of the lanes of four vectors. */
 function sums(a: v128, b: v128, c: v128, d: v128): v128 {

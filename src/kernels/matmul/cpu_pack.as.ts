@@ -1,5 +1,5 @@
 /** Copies that a matrix product reads from: panels of B, and rows of A that lay badly. */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
+import { int, pointer } from "../assembly/arguments.as";
 
 /**
  * to[j, i] = from[i, j] for i below `rows` and j below `columns`; rows of `from` lie `stepFrom`

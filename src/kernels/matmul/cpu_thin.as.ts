@@ -2,11 +2,11 @@
  * Matrix products of which one side is thin, 1 to 7 rows or columns. Panels would cost more than the
  * product: each element of the large operand serves few multiply-adds, so it is read once, as it lies.
  */
-import { int, multiplyAdd, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../../backend/cpu/assembly/axes.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
+import { int, multiplyAdd, pointer } from "../assembly/arguments.as";
+import { placeOf } from "../assembly/axes.as";
+import { scratch } from "../assembly/thread.as";
 import { listRows } from "./cpu.as";
-import { loadPart } from "../../backend/cpu/assembly/vectors.as";
+import { loadPart } from "../assembly/vectors.as";
 import { dots } from "./cpu_dots.as";
 import { transpose } from "./cpu_pack.as";
 

@@ -1,6 +1,6 @@
 /** Steps of optimisers, in place; a task has EACH elements. */
-import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { float, int, pointer } from "../assembly/arguments.as";
+import { loadPart, storePart } from "../assembly/vectors.as";
 
 type V = v128;
 

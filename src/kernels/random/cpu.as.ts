@@ -2,10 +2,10 @@
  * Random numbers of Philox 4x32-10, four blocks of four at once: the words of src/random.ts, and
  * normal numbers by Box and Muller.
  */
-import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { log, smallCos, smallSin } from "../../backend/cpu/assembly/math.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
-import { choose, keep, loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { float, int, pointer } from "../assembly/arguments.as";
+import { log, smallCos, smallSin } from "../assembly/math.as";
+import { scratch } from "../assembly/thread.as";
+import { choose, keep, loadPart, storePart } from "../assembly/vectors.as";
 
 type V = v128;
 

@@ -4,8 +4,8 @@
  *
  * A way to reduce is a class without fields; the compiler makes one loop per class.
  */
-import { float, int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { firstLanes, keep, loadPart } from "../../backend/cpu/assembly/vectors.as";
+import { float, int, pointer } from "../assembly/arguments.as";
+import { firstLanes, keep, loadPart } from "../assembly/vectors.as";
 import {
   BLOCK, CHUNK, COLUMNS, DIVISOR, EACH, keptPlace, OUTPUTS, reducedPlace, ROWS, RUN, RUNS, SPLITS,
 } from "./cpu_words.as";

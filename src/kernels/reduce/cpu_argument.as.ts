@@ -1,6 +1,6 @@
 /** Where the largest or smallest elements lie; of equal ones the first. */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { choose, loadPart, storePart } from "../../backend/cpu/assembly/vectors.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { choose, loadPart, storePart } from "../assembly/vectors.as";
 import { COLUMNS, EACH, keptPlace, OUTPUTS, reducedPlace, ROWS, RUN, RUNS } from "./cpu_words.as";
 
 type V = v128;

@@ -1,6 +1,6 @@
 /** The arguments of a reduction, which cpu.ts works out. */
-import { int } from "../../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../../backend/cpu/assembly/axes.as";
+import { int } from "../assembly/arguments.as";
+import { placeOf } from "../assembly/axes.as";
 
 // Words after the addresses of x and y. Axes have two words, size and stride; those that are
 // reduced come first.

@@ -2,12 +2,12 @@
  * Softmax and its relatives, the largest element subtracted first: rows at once, or four columns
  * side by side where the axis is not the last one.
  */
-import { int, pointer } from "../../backend/cpu/assembly/arguments.as";
-import { log, QUICK_EXP, quickExpBy, splat } from "../../backend/cpu/assembly/math.as";
-import { scratch } from "../../backend/cpu/assembly/thread.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { log, QUICK_EXP, quickExpBy, splat } from "../assembly/math.as";
+import { scratch } from "../assembly/thread.as";
 import {
   firstLanes, keep, largestLane, loadPart, read, storePart, sumLanes, write,
-} from "../../backend/cpu/assembly/vectors.as";
+} from "../assembly/vectors.as";
 
 type V = v128;
 

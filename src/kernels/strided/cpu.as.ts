@@ -1,7 +1,7 @@
 /** Copies of 32-bit elements along walks, see strided.ts, and what else only moves elements. */
-import { int, pointer } from "../backend/cpu/assembly/arguments.as";
-import { placeOf } from "../backend/cpu/assembly/axes.as";
-import { copyRun } from "../backend/cpu/assembly/vectors.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { placeOf } from "../assembly/axes.as";
+import { copyRun } from "../assembly/vectors.as";
 
 /** A run backwards: `from` is the last element that is read, at the lowest address. */
 function copyReversed(to: usize, from: usize, count: i32): void {

@@ -1,6 +1,6 @@
 /** Maximum and average pooling and their gradients, four channels at once. */
-import { int, pointer } from "../backend/cpu/assembly/arguments.as";
-import { choose, keep, read, write } from "../backend/cpu/assembly/vectors.as";
+import { int, pointer } from "../assembly/arguments.as";
+import { choose, keep, read, write } from "../assembly/vectors.as";
 
 type V = v128;
 

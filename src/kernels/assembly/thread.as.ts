@@ -1,6 +1,6 @@
 /** Scratch memory of this thread: packed panels of a matrix product. */
 
-// The same numbers as in ../layout.ts; a test compares them.
+// The same numbers as in src/backend/cpu/layout.ts; a test compares them.
 export const SCRATCH: usize = 65536;
 export const SCRATCH_BYTES: usize = 1 << 20;
 

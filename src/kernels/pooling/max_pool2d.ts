@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { sizeOf } from "../shape.ts";
-import type { Kernel } from "./kernel.ts";
+import { sizeOf } from "../../shape.ts";
+import type { Kernel } from "../kernel.ts";
 import {
   imagePlace,
   placesSeen,
@@ -14,10 +14,10 @@ import {
   type PoolParams,
   poolSizes,
   windowsOver,
-} from "./pooling.ts";
-import { poolCpu } from "./pooling_cpu.ts";
-import { declare, NOTHING, perElement, u32 } from "./wgsl.ts";
-import { meetingsBy } from "./window.ts";
+} from "./sizes.ts";
+import { poolCpu } from "./cpu.ts";
+import { declare, NOTHING, perElement, u32 } from "../wgsl.ts";
+import { meetingsBy } from "../window.ts";
 
 const ACT = "take the maximum pooling";
 

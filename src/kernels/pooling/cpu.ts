@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { CpuProgram } from "./kernel.ts";
-import type { PoolParams, PoolSizes } from "./pooling.ts";
+import type { CpuProgram } from "../kernel.ts";
+import type { PoolParams, PoolSizes } from "./sizes.ts";
 
 /** Inputs, then outputs; a task is a row of windows or, for a gradient, an image. */
 export function poolCpu(

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { stridesOf } from "../shape.ts";
-import type { Kernel, Spec } from "./kernel.ts";
-import { copyWalk, denseWalk, type Walk, walkProgram } from "./strided.ts";
-import { walkCpu } from "./strided_cpu.ts";
+import { stridesOf } from "../../shape.ts";
+import type { Kernel, Spec } from "../kernel.ts";
+import { copyWalk, denseWalk, type Walk, walkProgram } from "./walk.ts";
+import { walkCpu } from "./cpu.ts";
 
 /** Which axes are turned around. */
 export interface FlipParams {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ShapeError } from "../errors.ts";
-import { formatShape, normalizeAxis, type Shape, stridesOf } from "../shape.ts";
-import type { Kernel, Spec } from "./kernel.ts";
-import { copyWalk, denseWalk, type Walk, walkProgram } from "./strided.ts";
-import { walkCpu } from "./strided_cpu.ts";
+import { ShapeError } from "../../errors.ts";
+import { formatShape, normalizeAxis, type Shape, stridesOf } from "../../shape.ts";
+import type { Kernel, Spec } from "../kernel.ts";
+import { copyWalk, denseWalk, type Walk, walkProgram } from "./walk.ts";
+import { walkCpu } from "./cpu.ts";
 
 /** Which elements are taken; one number per axis each. */
 export interface SliceParams {

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { TypedArray } from "../dtype.ts";
-import { type Shape, sizeOf, stridesOf } from "../shape.ts";
-import type { Program, Spec } from "./kernel.ts";
-import { declare, NOTHING, perElement, u32, unravel } from "./wgsl.ts";
+import type { TypedArray } from "../../dtype.ts";
+import { type Shape, sizeOf, stridesOf } from "../../shape.ts";
+import type { Program, Spec } from "../kernel.ts";
+import { declare, NOTHING, perElement, u32, unravel } from "../wgsl.ts";
 
 /** Where a walk through an array starts, and how far each step along an axis goes. */
 export interface Walk {

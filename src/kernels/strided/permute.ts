@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ShapeError } from "../errors.ts";
-import { formatShape, stridesOf } from "../shape.ts";
-import type { Kernel, Spec } from "./kernel.ts";
-import { copyWalk, denseWalk, type Walk, walkProgram } from "./strided.ts";
-import { walkCpu } from "./strided_cpu.ts";
+import { ShapeError } from "../../errors.ts";
+import { formatShape, stridesOf } from "../../shape.ts";
+import type { Kernel, Spec } from "../kernel.ts";
+import { copyWalk, denseWalk, type Walk, walkProgram } from "./walk.ts";
+import { walkCpu } from "./cpu.ts";
 
 /** The order of the axes. */
 export interface PermuteParams {

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { isFloat } from "../dtype.ts";
-import { DTypeError, ShapeError } from "../errors.ts";
-import { formatShape, sameShape, type Shape } from "../shape.ts";
-import type { Spec } from "./kernel.ts";
-import { u32 } from "./wgsl.ts";
-import { checkPair, checkWindows, type Pair, type Window, windowsOf } from "./window.ts";
+import { isFloat } from "../../dtype.ts";
+import { DTypeError, ShapeError } from "../../errors.ts";
+import { formatShape, sameShape, type Shape } from "../../shape.ts";
+import type { Spec } from "../kernel.ts";
+import { u32 } from "../wgsl.ts";
+import { checkPair, checkWindows, type Pair, type Window, windowsOf } from "../window.ts";
 
 /** How windows slide. */
 export interface PoolParams {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type Shape, sizeOf } from "../shape.ts";
-import type { CpuCall, CpuProgram, Spec } from "./kernel.ts";
-import { collapse, denseWalk, type Walk } from "./strided.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
+import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
+import { collapse, denseWalk, type Walk } from "./walk.ts";
 
 /** Elements of a task: some ten microseconds. */
 const TASK = 32768;
