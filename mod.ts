@@ -31,12 +31,15 @@ export { type Device, type DeviceChoice, openDevice } from "./src/backend/mod.ts
 export type {
   AdapterOptions,
   BackendName,
+  BoundCall,
   CpuOptions,
   DeviceBuffer,
   Ledger,
+  Observer,
   OpenCpuOptions,
   OpenOptions,
   Operand as DeviceOperand,
+  PreparedCalls,
 } from "./src/backend/mod.ts";
 export type {
   AnyRule,

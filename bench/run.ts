@@ -13,9 +13,17 @@ import { openDevices } from "./harness/devices.ts";
 import { reportOf, type Row } from "./harness/json.ts";
 import { HELP, parseOptions } from "./harness/options.ts";
 import type { Outcome } from "./harness/outcome.ts";
-import { HEADINGS, outcomeLine, workLine } from "./harness/print.ts";
+import {
+  HEADINGS,
+  machineLines,
+  outcomeLine,
+  sideBySide,
+  workLine,
+} from "./harness/print.ts";
 import { reasonAgainst, type Setting, timeRow } from "./harness/row.ts";
 import { takeWorks, type Work } from "./harness/work.ts";
+import { Gauge } from "./machine/gauge.ts";
+import { type Share, shareOf } from "./machine/share.ts";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const options = parseOptions();
@@ -36,6 +44,10 @@ const setting: Setting = {
 };
 for (const { name, device } of devices) console.log(`${name.padEnd(16)}  ${device.description}`);
 for (const line of missing) console.log(line);
+const threads = Math.max(0, ...devices.map(({ threads = 0 }) => threads));
+const gauge = threads === 0 ? undefined : await Gauge.open(threads);
+const machine = gauge?.machine();
+if (machine !== undefined) machineLines(machine).forEach((line) => console.log(line));
 console.log(`\n${HEADINGS}`);
 
 const rows: Row[] = [];
@@ -45,12 +57,19 @@ for (const file of benchFiles()) {
   for (const work of takeWorks()) {
     if (!options.filter.test(`${file} ${work.name}`)) continue;
     const reason = reasonAgainst(work, setting);
-    if (reason === undefined) rows.push({ file, work, outcomes: await run(work) });
+    if (reason === undefined) rows.push({ file, work, ...await run(work) });
     else leftOut.set(reason, [...leftOut.get(reason) ?? [], work.name]);
   }
 }
 for (const { device } of devices) device.close();
 
+console.log("\nSide by side: medians, with the share of the peak (p) or of the memory's rate (m)\n");
+for (const line of sideBySide(rows, devices.map(({ name }) => name))) console.log(line);
+if (gauge !== undefined) {
+  console.log("\nThe machine at the end:");
+  for (const line of machineLines(gauge.machine())) console.log(line);
+  gauge.close();
+}
 for (const [reason, names] of leftOut) {
   const what = names.length > 8 ? `${names.length} works` : names.join(", ");
   console.log(`\nLeft out, ${reason}: ${what}`);
@@ -61,21 +80,37 @@ const measured = kinds.filter((kind) => kind === "measured").length;
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
 console.log(`\n${measured} measured, ${failed} failed in ${seconds} s`);
 if (options.json !== undefined) {
-  writeFileSync(options.json, `${JSON.stringify(reportOf(rows, devices), null, 1)}\n`);
+  writeFileSync(options.json, `${JSON.stringify(reportOf(rows, devices, machine), null, 1)}\n`);
 }
 if (failed > 0 || measured === 0) process.exitCode = 1;
 
 /** A work on all devices, printed as it goes. */
-async function run(work: Work): Promise<Record<string, Outcome>> {
+async function run(work: Work): Promise<Pick<Row, "outcomes" | "shares">> {
   console.log(workLine(work));
-  const outcomes: Record<string, Outcome> = {};
+  const outcomes: Record<string, Outcome> = {}, shares: Record<string, Share> = {};
+  // Rates of a virtual machine drift: the peak is measured beside each row.
+  const peak = gauge?.rate("multiply_adds", 1, 3) ?? 0;
   let baseline: number | undefined;
   for await (const [name, outcome] of timeRow(work, setting)) {
     outcomes[name] = outcome;
     if (name === "reference" && outcome.kind === "measured") baseline = outcome.timing.median;
-    console.log(outcomeLine([name, outcome], work, baseline));
+    const share = shareFor(name, outcome, { work, peak });
+    if (share !== undefined) shares[name] = share;
+    console.log(outcomeLine([name, outcome], work, { baseline, share }));
   }
-  return outcomes;
+  return { outcomes, shares };
+}
+
+/** The share of the machine that a cpu device had. */
+function shareFor(
+  name: string,
+  outcome: Outcome,
+  { work, peak }: { readonly work: Work; readonly peak: number },
+): Share | undefined {
+  const threads = devices.find((device) => device.name === name)?.threads;
+  if (outcome.kind !== "measured" || threads === undefined || machine === undefined) return;
+  const { one, all } = machine.copy;
+  return shareOf(work, outcome, { threads, limits: { peak, copy: threads === 1 ? one : all } });
 }
 
 function benchFiles(): string[] {

@@ -1,6 +1,7 @@
 /**
- * Compiles the AssemblyScript program of the cpu backend, twice, into a TypeScript file, so that
- * no user needs a compiler. With --check: fails when that file is stale.
+ * Compiles the AssemblyScript programs of the cpu backend into a TypeScript file, so that no user
+ * needs a compiler: the kernels twice, and how threads share work. With --check: fails when that
+ * file is stale.
  *
  * Run: npm run build:cpu
  */
@@ -11,15 +12,20 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const SOURCE = "src/backend/cpu/program.as.ts";
+const KERNELS = "src/backend/cpu/program.as.ts";
+const CREW = "src/backend/cpu/crew.as.ts";
 const TARGET = join(ROOT, "src/backend/cpu/generated/kernels.ts");
 
-async function compile(features: string): Promise<string> {
+async function compile(
+  source: string,
+  features: string,
+  options: readonly string[],
+): Promise<string> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
-    SOURCE,
+    source,
     "--outFile",
-    "kernels.wasm",
+    "program.wasm",
     "-O3",
     "--runtime",
     "stub",
@@ -29,11 +35,10 @@ async function compile(features: string): Promise<string> {
     "1",
     "--maximumMemory",
     "65536",
-    "--memoryBase",
-    "8192",
     "--enable",
     features,
     "--noAssert",
+    ...options,
   ], {
     readFile: async (name, base) => {
       return await readFile(join(base === "." ? ROOT : join(ROOT, base), name), "utf8")
@@ -49,21 +54,25 @@ async function compile(features: string): Promise<string> {
 }
 
 async function main(): Promise<number> {
-  const [simd, relaxed] = [
-    await compile("simd,threads"),
-    await compile("simd,threads,relaxed-simd"),
-  ];
+  // Where their constants lie: STATIC in src/backend/cpu/layout.ts.
+  const base = ["--memoryBase", "8192"];
+  const simd = await compile(KERNELS, "simd,threads", base);
+  const relaxed = await compile(KERNELS, "simd,threads,relaxed-simd", base);
+  const crew = await compile(CREW, "threads", ["--importTable"]);
   const text = `/**
  * Compiled from the AssemblyScript files (*.as.ts) by \`npm run build:cpu\`. Do not edit.
  *
  * @module
  */
 
-/** With SIMD and threads, base64. */
+/** The kernels with SIMD and threads, base64. */
 export const SIMD: string = "${simd}";
 
-/** With relaxed multiply-add as well, base64. */
+/** The kernels with relaxed multiply-add as well, base64. */
 export const RELAXED: string = "${relaxed}";
+
+/** How threads share work, base64. */
+export const CREW: string = "${crew}";
 `;
   if (process.argv.includes("--check")) {
     if (await readFile(TARGET, "utf8").catch(() => "") === text) return 0;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Device, openDevice, WebGpuDevice } from "../../src/backend/mod.ts";
+import { CpuDevice, type Device, openDevice, WebGpuDevice } from "../../src/backend/mod.ts";
 import { BackendError } from "../../src/errors.ts";
 
 /** A device in the tables. */
@@ -11,6 +11,8 @@ export interface BenchDevice {
   /** Its backend; a software adapter says so, since its times say nothing about a GPU. */
   readonly name: string;
   readonly device: Device;
+  /** Threads of a cpu device, whose rates are compared with what the machine can do. */
+  readonly threads?: number;
   /** Operations of the largest work that it gets. */
   readonly limit: number;
 }
@@ -33,13 +35,25 @@ export async function openDevices(
   const reference = await openDevice("reference");
   const devices: BenchDevice[] = [{ name: "reference", device: reference, limit: SLOW }];
   const missing: string[] = [];
-  const cpu = await openDevice("cpu");
-  if (cpu.backend !== "reference") devices.push({ name: "cpu", device: cpu, limit: Infinity });
+  const cpus = only === undefined || only === "cpu" ? await openCpus() : [];
+  if (typeof cpus === "string") missing.push(cpus);
+  else devices.push(...cpus);
   const webgpu = only === undefined || only === "webgpu" ? await openGpu(software) : undefined;
   if (typeof webgpu === "string") missing.push(webgpu);
   else if (webgpu !== undefined) devices.push(webgpu);
   const wanted = devices.filter(({ device }) => (only ?? device.backend) === device.backend);
   return { reference, devices: wanted, missing };
+}
+
+/** The cpu device with one thread, and with one thread per processor. */
+async function openCpus(): Promise<readonly BenchDevice[] | string> {
+  const all = await openDevice("cpu");
+  if (!(all instanceof CpuDevice)) return `cpu: ${all.description}`;
+  const { threads } = all;
+  const many = { name: `cpu, ${threads} threads`, device: all, threads, limit: Infinity };
+  const single = threads === 1 ? all : await openDevice("cpu", { threads: 1 });
+  const one = { name: "cpu, 1 thread", device: single, threads: 1, limit: Infinity };
+  return threads === 1 ? [one] : [one, many];
 }
 
 async function openGpu(software: boolean): Promise<BenchDevice | string> {

@@ -16,6 +16,11 @@ export function formatTime(milliseconds: number): string {
   return `${formatNumber(milliseconds / 1000)} s`;
 }
 
+/** A share in per cent. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(share < 0.0095 ? 1 : 0)} %`;
+}
+
 /** How many of something, in billions, millions or thousands: "17.2 GFLOP". */
 export function formatAmount(value: number, unit: string): string {
   for (const [size, prefix] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]] as const) {

@@ -3,13 +3,13 @@
  *
  * @module
  */
+import type { Machine } from "../machine/gauge.ts";
+import type { Share } from "../machine/share.ts";
 import { formatTolerance } from "./compare.ts";
-import { formatAmount, formatNumber, formatTime } from "./format.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Work } from "./work.ts";
-
-/** Above so many operations per byte, arithmetic is what counts. */
-const ARITHMETIC = 4;
+import { formatAmount, formatNumber, formatShare, formatTime } from "./format.ts";
+import type { Row } from "./json.ts";
+import type { Measured, Outcome } from "./outcome.ts";
+import { isArithmetic, type Work } from "./work.ts";
 
 /** The line above all others. */
 export const HEADINGS: string = [
@@ -17,8 +17,22 @@ export const HEADINGS: string = [
   ...["median", "min", "p10", "p90"].map((head) => head.padStart(9)),
   "runs".padStart(12),
   "rate".padStart(15),
+  "  of the machine",
   "  against reference",
 ].join("");
+
+/** What the machine can do. */
+export function machineLines({ build, threads, peak, copy, triad }: Machine): readonly string[] {
+  const rates = (one: number, all: number, unit: string) => {
+    const together = `, ${formatAmount(1e9 * all, unit)} on ${threads}`;
+    return `${formatAmount(1e9 * one, unit)} on 1 thread${threads > 1 ? together : ""}`;
+  };
+  return [
+    `peak              ${rates(peak.one, peak.all, "FLOP/s")}: multiply-adds, ${build}`,
+    `memory            ${rates(copy.one, copy.all, "B/s")}: copying; ` +
+    `${rates(triad.one, triad.all, "B/s")}: y = x + y / 2`,
+  ];
+}
 
 /** What a work is. */
 export function workLine({ name, about, flops, bytes, tolerance }: Work): string {
@@ -30,27 +44,57 @@ export function workLine({ name, about, flops, bytes, tolerance }: Work): string
   return `${name}: ${about}; ${cost.filter(Boolean).join(", ")}`;
 }
 
-/** What became of a work on a device; `baseline` is the median on the reference device. */
+/** What an outcome is compared with. */
+export interface Comparisons {
+  /** The median on the reference device. */
+  readonly baseline: number | undefined;
+  /** What share of the machine it is. */
+  readonly share: Share | undefined;
+}
+
+/** What became of a work on a device. */
 export function outcomeLine(
   [device, outcome]: readonly [string, Outcome],
-  { flops, bytes }: Work,
-  baseline: number | undefined,
+  work: Work,
+  { baseline, share }: Comparisons,
 ): string {
   const head = `  ${device.padEnd(16)}`;
   if (outcome.kind !== "measured") return `${head}  ${outcome.kind.toUpperCase()}: ${outcome.why}`;
-  const { timing, gflops, gbs, counts } = outcome;
-  const { median, min, p10, p90, runs, callsPerRun } = timing;
-  const arithmetic = bytes === 0 || flops / bytes > ARITHMETIC;
+  const { median, min, p10, p90, runs, callsPerRun } = outcome.timing;
   const speedup = device === "reference" || baseline === undefined
     ? ""
     : `${formatNumber(baseline / median)} x`;
-  const dispatches = Math.round(counts["dispatches"] ?? 0);
+  const dispatches = Math.round(outcome.counts["dispatches"] ?? 0);
   return [
     head,
     ...[median, min, p10, p90].map((time) => formatTime(time).padStart(9)),
     `${runs} x ${callsPerRun}`.padStart(12),
-    formatAmount(1e9 * (arithmetic ? gflops : gbs), arithmetic ? "FLOP/s" : "B/s").padStart(15),
+    rateOf(outcome, work).padStart(15),
+    (share === undefined ? "" : `${formatShare(share.share)} of ${share.of}`).padStart(16),
     `  ${speedup}`.padEnd(12),
     dispatches > 1 ? `${dispatches} dispatches` : "",
   ].join("").trimEnd();
+}
+
+function rateOf({ gflops, gbs }: Measured, work: Work): string {
+  const arithmetic = isArithmetic(work);
+  return formatAmount(1e9 * (arithmetic ? gflops : gbs), arithmetic ? "FLOP/s" : "B/s");
+}
+
+/** All rows, the devices side by side: the median, and the share of the machine. */
+export function sideBySide(rows: readonly Row[], devices: readonly string[]): readonly string[] {
+  const width = Math.max(0, ...rows.map(({ work }) => work.name.length)) + 2;
+  const cell = ({ outcomes, shares }: Row, device: string) => {
+    const outcome = outcomes[device], share = shares[device];
+    const time = outcome?.kind === "measured" ? formatTime(outcome.timing.median) : outcome?.kind;
+    return (time ?? "").padStart(12) +
+      (share === undefined ? "" : formatShare(share.share)).padStart(7) +
+      (share === undefined ? " " : share.of[0]!);
+  };
+  return [
+    "".padEnd(width) + devices.map((name) => name.padStart(18).padEnd(20)).join(""),
+    ...rows.map((row) => {
+      return row.work.name.padEnd(width) + devices.map((name) => cell(row, name)).join("");
+    }),
+  ].map((line) => line.trimEnd());
 }

@@ -38,6 +38,14 @@ export interface Work {
   readonly expectedCost: number;
 }
 
+/** Above so many operations per byte, arithmetic is what counts. */
+const ARITHMETIC = 4;
+
+/** Whether a work has more arithmetic than movement, so that its rate is one of operations. */
+export function isArithmetic({ flops, bytes }: Pick<Work, "flops" | "bytes">): boolean {
+  return bytes === 0 || flops / bytes > ARITHMETIC;
+}
+
 /** Operations of a call; where it computes little, elements that it moves. */
 export function costOf({ flops, bytes }: Pick<Work, "flops" | "bytes">): number {
   return Math.max(flops, bytes / 4);

@@ -1,29 +1,20 @@
-import { fgsm, pgd, type SettledAttack } from "../../src/attacks/mod.ts";
-import type { Device } from "../../src/backend/mod.ts";
-import { benchStep, type PlacedStep } from "../harness/mod.ts";
-import { SMALL_CNN_FLOPS, smallCnn } from "./networks.ts";
-
-const loss = "crossEntropy";
-
-function attacking(attack: SettledAttack): (device: Device) => PlacedStep {
-  return (device) => {
-    const { model, images, labels } = smallCnn(device);
-    const step = () => attack.perturb(model, images, labels);
-    return { step, holds: [model, images, labels] };
-  };
-}
+import { benchStep } from "../harness/mod.ts";
+import { attacking, oneStep, tenSteps } from "./attacking.ts";
+import { SMALL_CNN_FLOPS } from "./networks.ts";
 
 // Where a gradient is as good as 0, rounding decides its sign, and later steps follow that.
-benchStep("W4", {
+const one = {
   about: "one step of FGSM on the small CNN",
   flops: 2 * SMALL_CNN_FLOPS,
   tolerance: { rtol: 0, atol: 1e-6, outliers: 1e-3 },
-  make: attacking(fgsm.with({ eps: 0.1, loss })),
-});
-
-benchStep("W4b", {
+};
+const ten = {
   about: "ten steps of PGD on the small CNN",
   flops: 20 * SMALL_CNN_FLOPS,
   tolerance: { rtol: 0, atol: 1e-5, outliers: 1e-2 },
-  make: attacking(pgd.with({ eps: 0.1, stepSize: 0.02, steps: 10, randomStart: false, loss })),
-});
+};
+
+benchStep("W4", { ...one, make: attacking(oneStep) });
+benchStep("W4 captured", { ...one, compared: 4, make: attacking(oneStep, { captured: true }) });
+benchStep("W4b", { ...ten, make: attacking(tenSteps) });
+benchStep("W4b captured", { ...ten, make: attacking(tenSteps, { captured: true }) });

@@ -47,7 +47,7 @@ export type Perturb<O> = (model: Module, prepared: Prepared, options: O) => Tens
 
 function titleOf(name: string, options: object): string {
   const words = Object.entries(options).flatMap(([key, value]) => {
-    if (value === undefined || key === "ids") return [];
+    if (value === undefined || key === "ids" || key === "captures") return [];
     if (typeof value === "object") return [`${key}=per example`];
     return [`${key}=${typeof value === "number" ? Number(value.toPrecision(4)) : value}`];
   });
@@ -76,7 +76,10 @@ export function defineAttack<O extends CommonOptions>(
         const given = { ...options, ...batch };
         const prepared = tidy(() => prepare(x, labels, given));
         try {
-          return await judge(model, prepared, () => perturb(model, prepared, given));
+          return await judge(model, prepared, {
+            perturb: () => perturb(model, prepared, given),
+            captures: given.captures,
+          });
         } finally {
           disposePrepared(prepared);
         }

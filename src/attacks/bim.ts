@@ -19,7 +19,8 @@ export const bim: Attack<BimOptions> = defineAttack(
   checkPgd,
   (model, { ball, goal, ids }, options) => {
     const { norm = "linf", steps = 10, stepSize = 2.5 * ball.eps / steps, keep = "last" } = options;
-    const fixed = { randomStart: false, restarts: 1, seed: 0, draw: 0 };
-    return descend(model, ball, goal, { norm: normOf(norm), steps, stepSize, keep, ids, ...fixed });
+    const fixed = { randomStart: false, restarts: 1, seed: 0, draw: 0, ids };
+    const settings = { ...fixed, steps, stepSize, keep, captures: options.captures };
+    return descend({ model, ball, goal }, { norm: normOf(norm), ...settings });
   },
 );

@@ -7,7 +7,7 @@
 import type { Module } from "../nn/mod.ts";
 import { RandomStream } from "../random.ts";
 import { tidy } from "../scope.ts";
-import type { Tensor } from "../tensor/mod.ts";
+import { capturedBy, Captures, type Tensor } from "../tensor/mod.ts";
 import { gainAndGradient, gainAt, type Goal } from "./goal.ts";
 import type { Ball, Norm } from "./norms.ts";
 
@@ -28,6 +28,18 @@ export interface Path {
   readonly draw: number;
   /** Which example each image is, so that its random start does not depend on the batch. */
   readonly ids: Tensor;
+  /** Captured steps to go on with. */
+  readonly captures: Captures | undefined;
+}
+
+/** From so many steps on, an attack captures them for itself. */
+const WORTH_CAPTURING = 4;
+
+/** What is attacked, and within which bounds. */
+interface Scene {
+  readonly model: Module;
+  readonly ball: Ball;
+  readonly goal: Goal;
 }
 
 /** Points and their gain, per example. */
@@ -50,24 +62,35 @@ function replace(a: Found, b: Found): Found {
   return winner;
 }
 
+/** The gain at x, and the next point. */
 function step(
-  model: Module,
+  { model, ball, goal }: Scene,
+  { norm, stepSize, captures }: Path,
   x: Tensor,
-  ball: Ball,
-  goal: Goal,
-  path: Path,
 ): { readonly here: Found; readonly next: Tensor } {
-  const { value, next } = tidy(() => {
-    const { value, gradient } = gainAndGradient(model, x, goal);
-    const moved = x.add(path.norm.direction(gradient).mul(path.stepSize));
-    return { value, next: path.norm.project(moved, ball) };
+  const captured = capturedBy(captures, "step", (x: Tensor, center: Tensor, classes: Tensor) => {
+    return tidy(() => {
+      const { value, gradient } = gainAndGradient(model, x, { ...goal, classes });
+      const moved = x.add(norm.direction(gradient).mul(stepSize));
+      return { value, next: norm.project(moved, { ...ball, center }) };
+    });
   });
+  const { value, next } = captured(x, ball.center, goal.classes);
   return { here: { x, gain: value }, next };
 }
 
+/** The gain at x, whose memory the caller gives back. */
+function end({ model, goal }: Scene, { captures }: Path, x: Tensor): Found {
+  const captured = capturedBy(captures, "gain", (x: Tensor, classes: Tensor) => {
+    return gainAt(model, x, { ...goal, classes });
+  });
+  return { x, gain: captured(x, goal.classes) };
+}
+
 /** One start of the loop. */
-function runOnce(model: Module, ball: Ball, goal: Goal, path: Path, restart: number): Tensor {
+function runOnce(scene: Scene, path: Path, restart: number): Tensor {
   return tidy(() => {
+    const { ball } = scene;
     const { norm, steps, keep, seed, ids } = path;
     let x = ball.center.detach();
     if (path.randomStart) {
@@ -77,28 +100,31 @@ function runOnce(model: Module, ball: Ball, goal: Goal, path: Path, restart: num
     }
     let best: Found | undefined;
     for (let i = 0; i < steps; i++) {
-      const { here, next } = step(model, x, ball, goal, path);
+      const { here, next } = step(scene, path, x);
       // The start itself only counts when it is random: an attack does not return its input.
       if (keep === "best" && (i > 0 || path.randomStart)) {
         best = best === undefined ? here : replace(best, here);
+      } else {
+        here.gain.dispose();
       }
       if (best?.x !== x) x.dispose();
       x = next;
     }
-    if (best === undefined) return x;
-    return better(best, { x, gain: gainAt(model, x, goal) }).x;
+    return best === undefined ? x : better(best, end(scene, path, x)).x;
   });
 }
 
 /** Adversarial images for every image of the ball's centre. Launches work and waits for nothing. */
-export function descend(model: Module, ball: Ball, goal: Goal, path: Path): Tensor {
+export function descend(scene: Scene, path: Path): Tensor {
   return tidy(() => {
-    let x = runOnce(model, ball, goal, path, 0);
+    const own = path.steps >= WORTH_CAPTURING ? new Captures() : undefined;
+    const ours = { ...path, captures: path.captures ?? own };
+    let x = runOnce(scene, ours, 0);
     if (path.restarts === 1) return x;
-    let best: Found = { x, gain: gainAt(model, x, goal) };
+    let best = end(scene, ours, x);
     for (let restart = 1; restart < path.restarts; restart++) {
-      x = runOnce(model, ball, goal, path, restart);
-      best = better(best, { x, gain: gainAt(model, x, goal) });
+      x = runOnce(scene, ours, restart);
+      best = better(best, end(scene, ours, x));
     }
     return best.x;
   });

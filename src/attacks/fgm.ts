@@ -21,5 +21,7 @@ export type FgmOptions = CommonOptions;
 export const fgm: Attack<FgmOptions> = defineAttack(
   "fgm",
   ({ eps }) => checkNotNegative("eps", eps),
-  (model, { ball, goal, ids }) => descend(model, ball, goal, singleStep(l2, ball.eps, ids)),
+  (model, { ball, goal, ids }, { captures }) => {
+    return descend({ model, ball, goal }, singleStep(l2, { eps: ball.eps, ids, captures }));
+  },
 );

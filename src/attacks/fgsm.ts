@@ -33,5 +33,7 @@ export type FgsmOptions = CommonOptions;
 export const fgsm: Attack<FgsmOptions> = defineAttack(
   "fgsm",
   ({ eps }) => checkNotNegative("eps", eps),
-  (model, { ball, goal, ids }) => descend(model, ball, goal, singleStep(linf, ball.eps, ids)),
+  (model, { ball, goal, ids }, { captures }) => {
+    return descend({ model, ball, goal }, singleStep(linf, { eps: ball.eps, ids, captures }));
+  },
 );

@@ -6,7 +6,7 @@
 import { isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { formatShape } from "../shape.ts";
-import { type Tensor, tensor } from "../tensor/mod.ts";
+import { type Captures, type Tensor, tensor } from "../tensor/mod.ts";
 import type { AttackLoss, Goal } from "./goal.ts";
 import type { Ball } from "./norms.ts";
 
@@ -41,10 +41,15 @@ export interface CommonOptions {
    * same image meets other noise the next time. Default 0.
    */
   readonly draw?: number;
+  /**
+   * Captured steps to go on with, for many batches of one model under equal options. Default: an
+   * attack of several steps captures them for itself.
+   */
+  readonly captures?: Captures;
 }
 
 /** What may change from batch to batch under settled options. */
-export type BatchOptions = Pick<CommonOptions, "ids" | "draw">;
+export type BatchOptions = Pick<CommonOptions, "ids" | "draw" | "captures">;
 
 /** Largest value of `eps` in 8-bit steps: `px(8)` is 8/255. */
 export function px(steps: number): number {

@@ -64,7 +64,8 @@ export const pgd: Attack<PgdOptions> = defineAttack(
   (model, { ball, goal, ids }, options) => {
     const { norm = "linf", steps = 20, stepSize = 2.5 * ball.eps / steps } = options;
     const { randomStart = true, restarts = 1, keep = "last", seed = 0, draw = 0 } = options;
-    const settings = { steps, stepSize, randomStart, restarts, keep, seed, draw, ids };
-    return descend(model, ball, goal, { norm: normOf(norm), ...settings });
+    const where = { ids, captures: options.captures };
+    const settings = { steps, stepSize, randomStart, restarts, keep, seed, draw, ...where };
+    return descend({ model, ball, goal }, { norm: normOf(norm), ...settings });
   },
 );

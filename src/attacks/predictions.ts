@@ -5,8 +5,9 @@
  */
 import { ShapeError } from "../errors.ts";
 import type { Module } from "../nn/mod.ts";
+import { tidy } from "../scope.ts";
 import { formatShape } from "../shape.ts";
-import type { Tensor } from "../tensor/mod.ts";
+import { capturedBy, type Captures, type Tensor } from "../tensor/mod.ts";
 import { asVictim } from "./goal.ts";
 
 /** What a model says of a batch. */
@@ -27,8 +28,11 @@ export interface HostLogits {
 }
 
 /** The logits of a batch, with the model in eval mode. */
-export function logitsOf(model: Module, images: Tensor): Tensor {
-  const logits = asVictim(model, () => model.forward(images.detach()).detach());
+export function logitsOf(model: Module, images: Tensor, captures?: Captures): Tensor {
+  const forward = capturedBy(captures, "logits", (images: Tensor) => {
+    return asVictim(model, () => model.forward(images).detach());
+  });
+  const logits = forward(images.detach());
   const [count] = images.shape;
   if (logits.shape.length === 2 && logits.shape[0] === count) return logits;
   throw new ShapeError(
@@ -83,8 +87,9 @@ export async function predict(
   model: Module,
   images: Tensor,
   labels: ArrayLike<number>,
+  captures?: Captures,
 ): Promise<Predictions> {
-  const logits = logitsOf(model, images);
+  const logits = tidy(() => logitsOf(model, images, captures));
   try {
     return predictionsOf({ values: await logits.data(), classes: logits.shape[1]! }, labels);
   } finally {

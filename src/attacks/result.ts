@@ -6,7 +6,7 @@
  */
 import type { Module } from "../nn/mod.ts";
 import { keep, tidy } from "../scope.ts";
-import type { Tensor } from "../tensor/mod.ts";
+import type { Captures, Tensor } from "../tensor/mod.ts";
 import { exampleAxes } from "./norms.ts";
 import type { Prepared } from "./options.ts";
 import {
@@ -65,19 +65,22 @@ function checkImages(
 export async function judge(
   model: Module,
   prepared: Prepared,
-  perturb: () => Tensor,
+  { perturb, captures }: {
+    readonly perturb: () => Tensor;
+    readonly captures: Captures | undefined;
+  },
 ): Promise<AttackResult> {
   const { ball: { center, box }, labels, targets } = prepared;
   const count = center.shape[0]!;
   const { images, reads } = tidy(() => {
-    const before = logitsOf(model, center);
+    const before = logitsOf(model, center, captures);
     const perShape = center.shape.map((size, axis) => axis === 0 ? size : 1);
     const done = targets === undefined
       ? before.argmax(1).ne(labels.cast("i32"))
       : before.argmax(1).eq(targets.cast("i32"));
     // What is wrong from the start stays as it is: broken at distance 0.
     const images = done.cast(center.dtype).reshape(perShape).where(center, perturb());
-    const after = logitsOf(model, images);
+    const after = logitsOf(model, images, captures);
     const delta = images.sub(center);
     const axes = exampleAxes(center);
     const finite = center.isFinite();

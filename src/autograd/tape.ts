@@ -25,6 +25,11 @@ interface SavedValue {
 
 let lastId = 0;
 
+/** The id of the newest node: later ones have higher ids. */
+export function newestId(): number {
+  return lastId;
+}
+
 /** One entry of the tape. */
 export class Node {
   /** Grows with time: every input of a node has a smaller one. */

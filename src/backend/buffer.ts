@@ -19,12 +19,21 @@ export class DeviceBuffer {
   readonly handle: unknown;
   /** Goes up with every write, so that the tape notices stale values. */
   version = 0;
+  /** The buffer whose elements it shows, if it is a share of another. */
+  readonly root: DeviceBuffer | undefined;
   /** Smallest and largest element, where the host knows them: labels, indices. */
   bounds: readonly [number, number] | undefined;
   #references = 1;
 
   /** Made by devices only; the first reference belongs to the caller. */
-  constructor(device: Device, dtype: DType, size: number, handle: unknown) {
+  constructor(
+    device: Device,
+    dtype: DType,
+    size: number,
+    handle: unknown,
+    root?: DeviceBuffer,
+  ) {
+    this.root = (root?.root ?? root)?.retain();
     this.device = device;
     this.dtype = dtype;
     this.size = size;
@@ -45,6 +54,13 @@ export class DeviceBuffer {
 
   /** One holder less. */
   release(): void {
-    if (--this.#references === 0) this.device.free(this);
+    if (--this.#references > 0) return;
+    if (this.root === undefined) this.device.free(this);
+    else this.root.release();
+  }
+
+  /** Whether nobody holds it any more. */
+  get isReleased(): boolean {
+    return this.#references <= 0;
   }
 }

@@ -18,6 +18,44 @@ export interface Operand extends Spec {
   readonly buffer: DeviceBuffer;
 }
 
+/** Hears what a device does while a step is captured. */
+export interface Observer {
+  /** A kernel ran. */
+  ran<P>(
+    kernel: Kernel<P>,
+    inputs: readonly Operand[],
+    outputs: readonly Operand[],
+    params: P,
+  ): void;
+  /** A new buffer was filled from the host. */
+  uploaded(buffer: DeviceBuffer, data: TypedArray): void;
+  /** A buffer that was just uploaded has other numbers in every step: `fill` writes them to `data`. */
+  refilled(buffer: DeviceBuffer, fill: (data: TypedArray) => void, data: TypedArray): void;
+  /** Throws: something was asked for that no replay can repeat. */
+  refuse(act: string): never;
+}
+
+/** A kernel call with all its operands. */
+export interface BoundCall {
+  /** What runs. */
+  // deno-lint-ignore no-explicit-any
+  readonly kernel: Kernel<any>;
+  /** What it reads. */
+  readonly inputs: readonly Operand[];
+  /** What is fixed for the call. */
+  readonly params: unknown;
+  /** Where all results go; what the kernel updates comes first. */
+  readonly outputs: readonly Operand[];
+}
+
+/** Calls made ready, to run again and again. */
+export interface PreparedCalls {
+  /** Runs them all in order. May return before the work is done. */
+  run(): void;
+  /** Gives back what was made for them. */
+  release(): void;
+}
+
 /** An opened backend. */
 export interface Device {
   /** Its kind. */
@@ -28,14 +66,25 @@ export interface Device {
   readonly dtypes: readonly DType[];
   /** What lives on it and what it did. */
   readonly ledger: Ledger;
+  /** Hears of all that follows, while a step is captured. */
+  observer: Observer | undefined;
 
   /** A new buffer with a copy of the data. Throws BackendError when memory runs out. */
   upload(data: TypedArray, dtype: DType): DeviceBuffer;
+  /** A new buffer whose elements are not set yet. Throws BackendError when memory runs out. */
+  allocate(spec: Spec): DeviceBuffer;
+  /** Another buffer on the memory of one that is at least as large; holds it. */
+  share(buffer: DeviceBuffer, spec: Spec): DeviceBuffer;
   /** Overwrites a buffer, after everything asked for before. */
   write(buffer: DeviceBuffer, data: TypedArray): void;
+  /** Overwrites a buffer with the elements of another of the same type and size. */
+  copy(from: DeviceBuffer, to: DeviceBuffer): void;
+  /** Makes calls ready to be replayed; holds no operand. */
+  prepare(calls: readonly BoundCall[]): PreparedCalls;
   /**
-   * Runs a kernel; returns one new buffer per output. Kernels that update state get those buffers
-   * in `updates` and return them first. May return before the work is done.
+   * Runs a kernel; returns one buffer per output. Kernels that update state get those buffers in
+   * `updates` and return them first; when `updates` has a buffer for every output, all results go
+   * there. Other buffers are new. May return before the work is done.
    */
   run<P>(
     kernel: Kernel<P>,

@@ -3,10 +3,13 @@
  *
  * @module
  */
+export { firstDifference } from "./capture/compare.ts";
+export { Notes, noting } from "./capture/notes.ts";
+export { Replay } from "./capture/replay.ts";
 export { CpuDevice, type CpuOptions } from "./cpu/device.ts";
 export type { OpenCpuOptions } from "./cpu/open.ts";
 export { DeviceBuffer } from "./buffer.ts";
-export type { BackendName, Device, Operand } from "./device.ts";
+export type { BackendName, BoundCall, Device, Observer, Operand, PreparedCalls } from "./device.ts";
 export { Ledger } from "./ledger.ts";
 export { type DeviceChoice, openDevice, type OpenOptions } from "./open.ts";
 export { ReferenceDevice } from "./reference/device.ts";

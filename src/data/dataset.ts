@@ -105,13 +105,23 @@ export interface BatchOptions {
   readonly device?: Device;
 }
 
+/** Every byte as a number from 0 to 1. */
+const BRIGHTNESS = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+/** A plain loop over a table: many times as fast as Float32Array.from with a function. */
+function brightness(pixels: Uint8Array): Float32Array {
+  const values = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) values[i] = BRIGHTNESS[pixels[i]!]!;
+  return values;
+}
+
 /** Some examples as tensors; dispose them with `disposeBatch`. */
 export function batchOf(data: Dataset, places: ArrayLike<number>, device?: Device): Batch {
   const part = subset(data, places);
   const size = places.length;
   const on = device === undefined ? {} : { device };
   return {
-    images: tensor(Float32Array.from(part.pixels, (byte) => byte / 255), {
+    images: tensor(brightness(part.pixels), {
       shape: [size, ...data.imageShape],
       ...on,
     }),

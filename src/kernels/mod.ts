@@ -7,6 +7,14 @@
 export * from "./kernel.ts";
 export { elementwise } from "./elementwise/kernel.ts";
 export * from "./elementwise/table.ts";
+export {
+  type ChainParams,
+  type ChainSource,
+  type ChainStep,
+  elementwiseChain,
+  MAX_CHAIN_OPERANDS,
+  MAX_CHAIN_STEPS,
+} from "./elementwise_chain/kernel.ts";
 export { crossEntropy, crossEntropyGrad, type CrossEntropyParams } from "./cross_entropy/kernel.ts";
 export {
   avgPool2d,

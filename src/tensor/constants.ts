@@ -9,12 +9,25 @@ import { type DType, toTypedArray } from "../dtype.ts";
 const LIMIT = 256;
 const caches = new WeakMap<Device, Map<string, DeviceBuffer>>();
 
+/** Runs `fn` out of a capture: a constant is there before every step. */
+function unobserved<T>(device: Device, fn: () => T): T {
+  const { observer } = device;
+  device.observer = undefined;
+  try {
+    return fn();
+  } finally {
+    device.observer = observer;
+  }
+}
+
 /** A buffer of one element that belongs to the cache: retain it to hold it. */
 export function constantBuffer(device: Device, dtype: DType, value: number): DeviceBuffer {
   let cache = caches.get(device);
   if (cache === undefined) caches.set(device, cache = new Map());
   const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
-  const buffer = cache.get(key) ?? device.upload(toTypedArray(dtype, [value]), dtype);
+  const buffer = cache.get(key) ?? unobserved(device, () => {
+    return device.upload(toTypedArray(dtype, [value]), dtype);
+  });
   cache.delete(key); // and back in as the newest
   cache.set(key, buffer);
   const [oldest] = cache.size > LIMIT ? cache : [];

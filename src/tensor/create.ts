@@ -11,6 +11,7 @@ import type { RandomStream } from "../random.ts";
 import { tidy } from "../scope.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../shape.ts";
 import { currentDevice } from "./default_device.ts";
+import { hostBuffer, type HostFill, keyBuffer } from "./host_values.ts";
 import { run, Tensor } from "./tensor.ts";
 
 /** Numbers, nested to any depth. */
@@ -149,14 +150,37 @@ export function arange(size: number, options: TensorOptions = {}): Tensor {
   return tensor(data, options);
 }
 
+/**
+ * A tensor whose elements `fill` writes. In a captured function `fill` is called again for every
+ * replay, where a tensor made by `tensor()` would stay as it was. Default type f32.
+ *
+ * @example
+ * ```ts
+ * import { capture, hostValues, type Tensor, tensor } from "tapegrad";
+ * let rate = 1;
+ * const scaled = capture((x: Tensor) => x.mul(hostValues([], (into) => into[0] = rate)));
+ * for (; rate <= 4; rate++) console.log(await scaled(tensor([2])).item()); // 2, 4, 6, 8
+ * scaled.dispose();
+ * ```
+ */
+export function hostValues(
+  shape: Shape,
+  fill: HostFill,
+  options: { readonly dtype?: DType; readonly device?: Device } = {},
+): Tensor {
+  const { dtype = "f32", device = currentDevice() } = options;
+  checkShape("make a tensor", shape);
+  checkDevice(device, dtype);
+  return new Tensor(hostBuffer(device, { dtype, size: sizeOf(shape) }, fill), shape);
+}
+
 function draw(distribution: "uniform" | "normal", shape: Shape, options: RandomOptions): Tensor {
   checkShape("draw random numbers", shape);
   const device = options.device ?? options.ids?.device ?? currentDevice();
   const dtype = options.dtype ?? "f32";
   checkDevice(device, dtype);
-  const words = new Uint32Array(options.random.next());
   const drawn = tidy(() => {
-    const key = tensor(words, { device });
+    const key = new Tensor(keyBuffer(device, options.random), [4]);
     const inputs = options.ids === undefined ? [key] : [key, options.ids];
     return run(kernel, inputs, { distribution, shape, dtype })[0]!;
   });

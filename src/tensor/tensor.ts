@@ -31,8 +31,10 @@ import {
   type Shape,
   sizeOf,
 } from "../shape.ts";
+import { noteGradientAdded, noteGradientSet, noteRebinding } from "./capture_notes.ts";
 import { constantBuffer } from "./constants.ts";
 import type { NestedNumbers } from "./create.ts";
+import { keyBuffer } from "./host_values.ts";
 import { nest } from "./print.ts";
 import { runner } from "./run.ts";
 
@@ -162,8 +164,7 @@ export type Operand = Tensor | number;
 export class Tensor {
   /** Sizes of the axes, outermost first. */
   readonly shape: Shape;
-  /** Gradient of the last `backward()`, summed over calls; null before. */
-  grad: Tensor | null = null;
+  #grad: Tensor | null = null;
   #buffer: DeviceBuffer;
   #node: Node | null = null;
   #disposed = false;
@@ -234,6 +235,16 @@ export class Tensor {
     else this.#detachNode();
   }
 
+  /** Gradient of the last `backward()`, summed over calls; null before. */
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
+
+  set grad(gradient: Tensor | null) {
+    this.#grad = gradient;
+    noteGradientSet(this);
+  }
+
   /** Whether gradients end here. */
   get isLeaf(): boolean {
     return this.#node === null || this.#node.rule === null;
@@ -279,7 +290,7 @@ export class Tensor {
     keep(this);
     this.#detachNode();
     this.#buffer.release();
-    this.grad?.dispose();
+    this.#grad?.dispose();
   }
 
   /** `using x = ...` disposes x at the end of its block. */
@@ -309,7 +320,8 @@ export class Tensor {
 
   /**
    * Takes over the elements of another tensor of the same shape and type; keeps its own place.
-   * Both then hold the same buffer: what later updates one in place, shows in the other.
+   * Both then hold the same buffer: what later updates one in place, shows in the other. Cannot be
+   * part of a captured function.
    */
   assign(source: Tensor): void {
     if (!sameShape(source.shape, this.shape) || source.dtype !== this.dtype) {
@@ -324,6 +336,7 @@ export class Tensor {
           "both must be on one device, use to(device)",
       );
     }
+    noteRebinding();
     const before = this.buffer;
     this.#buffer = source.buffer.retain();
     before.release();
@@ -384,8 +397,9 @@ export class Tensor {
         grad.dispose();
         continue;
       }
-      const before = leaf.grad;
-      leaf.grad = keep(before === null ? grad : before.add(grad));
+      const before = leaf.#grad;
+      noteGradientAdded(leaf);
+      leaf.#grad = keep(before === null ? grad : before.add(grad));
       if (before === null) continue;
       before.dispose();
       grad.dispose();
@@ -929,10 +943,9 @@ export class Tensor {
    */
   dropout(p: number, options: DropoutOptions): Tensor {
     const { random, ids } = options;
-    const words = new Uint32Array(random.next());
-    if (p === 0) return this.alias(this.#node);
     return tidy(() => {
-      const key = new Tensor(this.device.upload(words, "u32"), [4]);
+      const key = new Tensor(keyBuffer(this.device, random), [4]);
+      if (p === 0) return this.alias(this.#node);
       return apply(rules.dropout, ids === undefined ? [this, key] : [this, key, ids], { p });
     });
   }

@@ -12,6 +12,8 @@ import {
 } from "../attacks/mod.ts";
 import { type Batch, batches, type Dataset } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
+import { keep } from "../scope.ts";
+import { Captures } from "../tensor/mod.ts";
 import type { OnProgress } from "./progress.ts";
 
 /** How to evaluate. */
@@ -22,6 +24,11 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** Receives progress after every batch. */
   readonly onProgress?: OnProgress;
+  /**
+   * Capture the steps, see `capture`: faster, and equal bit for bit. Default true; false for models
+   * that do not compute the same way for every batch.
+   */
+  readonly capture?: boolean;
   /** Stops between two batches. */
   readonly signal?: AbortSignal;
 }
@@ -57,14 +64,21 @@ interface Judged {
   readonly distance?: AttackResult["distance"];
 }
 
+/** One attack, or none, and its captured steps. */
+interface Row {
+  readonly attack: SettledAttack | undefined;
+  readonly captures: Captures | undefined;
+}
+
 async function judgeBatch(
   model: Module,
   { images, labels, ids }: Batch,
   truth: Uint8Array,
-  attack: SettledAttack | undefined,
+  { attack, captures }: Row,
 ): Promise<Judged> {
-  if (attack === undefined) return { after: await predict(model, images, truth) };
-  const result = await attack.run(model, images, labels, { ids });
+  if (attack === undefined) return { after: await predict(model, images, truth, captures) };
+  const how = captures === undefined ? { ids } : { ids, captures };
+  const result = await attack.run(model, images, labels, how);
   result.images.dispose();
   return result;
 }
@@ -72,7 +86,7 @@ async function judgeBatch(
 async function evaluateRow(
   model: Module,
   data: Dataset,
-  attack: SettledAttack | undefined,
+  row: Row,
   options: EvaluateOptions & { readonly onExamples: (count: number) => void },
 ): Promise<Evaluation> {
   const losses: number[] = [], linf: number[] = [], l2: number[] = [];
@@ -82,7 +96,7 @@ async function evaluateRow(
   for (const batch of batches(data, { batchSize: options.batchSize ?? 128, ...where })) {
     options.signal?.throwIfAborted();
     const truth = data.labels.subarray(seen, seen += batch.size);
-    const judged = await judgeBatch(model, batch, truth, attack);
+    const judged = await judgeBatch(model, batch, truth, row);
     truth.forEach((label, i) => {
       if (judged.counted?.[i] === false) return;
       correct += Number(judged.after.classes[i] === label);
@@ -95,8 +109,8 @@ async function evaluateRow(
   }
   const count = losses.length;
   return {
-    title: attack?.title ?? "clean",
-    attack,
+    title: row.attack?.title ?? "clean",
+    attack: row.attack,
     count,
     correct,
     accuracy: correct / count,
@@ -137,7 +151,13 @@ export async function evaluate(
       done += count;
       options.onProgress?.({ label, done, total, figures: {} });
     };
-    results.push(await evaluateRow(model, data, attack, { ...options, onExamples }));
+    const captures = options.capture === false ? undefined : keep(new Captures());
+    try {
+      const row = { attack, captures };
+      results.push(await evaluateRow(model, data, row, { ...options, onExamples }));
+    } finally {
+      captures?.dispose();
+    }
   }
   return results;
 }

@@ -7,6 +7,8 @@ import { batches, type Dataset } from "../data/mod.ts";
 import { GradientError } from "../errors.ts";
 import { type Module, type Optimizer, rememberModes, type Schedule } from "../nn/mod.ts";
 import type { RandomStream } from "../random.ts";
+import { Captures } from "../tensor/mod.ts";
+import { keep } from "../scope.ts";
 import type { OnProgress } from "./progress.ts";
 import { type AdversarialTraining, type StepFigures, trainStep } from "./step.ts";
 
@@ -31,6 +33,11 @@ export interface FitOptions {
   readonly onProgress?: OnProgress;
   /** Steps between reading figures back. Default 20. */
   readonly readEvery?: number;
+  /**
+   * Capture the steps, see `capture`: faster, and equal bit for bit. Default true; false for models
+   * that do not compute the same way in every step.
+   */
+  readonly capture?: boolean;
   /** Stops between two steps; what was learned stays. */
   readonly signal?: AbortSignal;
 }
@@ -119,11 +126,15 @@ export async function fit(
   options: FitOptions,
 ): Promise<EpochFigures[]> {
   const { optimizer, epochs, random, batchSize = 64, schedule, adversarial } = options;
-  const { onProgress, readEvery = 20, signal } = options;
+  const { onProgress, readEvery = 20, capture = true, signal } = options;
   const perEpoch = Math.ceil(data.labels.length / batchSize);
   const [parameter] = model.parameters().values();
   const where = parameter === undefined ? {} : { device: parameter.device };
-  const adversarialStep = adversarial === undefined ? {} : { adversarial };
+  const captures = capture ? keep(new Captures()) : undefined;
+  const how = {
+    ...adversarial === undefined ? {} : { adversarial },
+    ...captures === undefined ? {} : { captures },
+  };
   const restore = rememberModes(model);
   const history: EpochFigures[] = [];
   let step = 0;
@@ -135,7 +146,7 @@ export async function fit(
       for (const batch of batches(data, { batchSize, random, ...where })) {
         signal?.throwIfAborted();
         follow(optimizer, schedule, step);
-        tally.add(trainStep(model, optimizer, batch, { ...adversarialStep, step }));
+        tally.add(trainStep(model, optimizer, batch, { ...how, step }));
         await batch.images.device.pace();
         step++;
         const done = step - (epoch - 1) * perEpoch;
@@ -154,6 +165,7 @@ export async function fit(
     }
   } finally {
     tally.drop();
+    captures?.dispose();
     restore();
   }
   return history;

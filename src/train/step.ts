@@ -15,7 +15,7 @@ import { noGrad } from "../autograd/mod.ts";
 import type { Batch } from "../data/mod.ts";
 import type { Module, Optimizer } from "../nn/mod.ts";
 import { tidy } from "../scope.ts";
-import { cat, type Tensor } from "../tensor/mod.ts";
+import { capturedBy, type Captures, cat, type Tensor } from "../tensor/mod.ts";
 
 /** How clean and adversarial images are mixed. */
 export type Mix = "only" | "accumulate" | "average" | "concat";
@@ -34,6 +34,8 @@ export interface StepOptions {
   readonly adversarial?: AdversarialTraining;
   /** Which step it is, so that random attacks draw anew. Default 0. */
   readonly step?: number;
+  /** Captured steps to go on with, for many batches under equal options. Default: none. */
+  readonly captures?: Captures;
 }
 
 /** Figures of a step, still on the device: scalars. */
@@ -87,12 +89,11 @@ function backwardApart(model: Module, parts: readonly Images[], weight: number):
 
 function backwardMixed(
   model: Module,
-  clean: Images & { readonly ids: Tensor },
-  { attack, mix = "average" }: AdversarialTraining,
-  draw: number,
+  { images, labels }: Images,
+  attacked: Tensor,
+  mix: Mix,
 ): StepFigures {
-  const images = attack.perturb(model, clean.images, clean.labels, { ids: clean.ids, draw });
-  const adversarial = { images, labels: clean.labels };
+  const clean = { images, labels }, adversarial = { images: attacked, labels };
   switch (mix) {
     case "only":
       return backwardJointly(model, adversarial);
@@ -102,8 +103,8 @@ function backwardMixed(
       return backwardApart(model, [clean, adversarial], 0.5);
     case "concat":
       return backwardJointly(model, {
-        images: cat([clean.images, images]),
-        labels: cat([clean.labels, clean.labels]),
+        images: cat([images, attacked]),
+        labels: cat([labels, labels]),
       });
     default:
       throw new RangeError(
@@ -124,13 +125,28 @@ export function trainStep(
   batch: Batch,
   options: StepOptions = {},
 ): StepFigures {
-  const { adversarial, step = 0 } = options;
-  return tidy(() => {
+  const { adversarial, step: draw = 0, captures } = options;
+  const { images, labels, ids } = batch;
+  const learn = (backward: () => StepFigures): StepFigures => {
     optimizer.zeroGrad();
-    const figures = adversarial === undefined
-      ? backwardJointly(model, batch)
-      : backwardMixed(model, batch, adversarial, step);
+    const figures = backward();
     optimizer.step();
     return figures;
+  };
+  return tidy(() => {
+    if (adversarial === undefined) {
+      return capturedBy(captures, "learn", (images: Tensor, labels: Tensor) => {
+        return learn(() => backwardJointly(model, { images, labels }));
+      })(images, labels);
+    }
+    const { attack, mix = "average" } = adversarial;
+    const attacked = attack.perturb(model, images, labels, {
+      ids,
+      draw,
+      ...captures === undefined ? {} : { captures },
+    });
+    return capturedBy(captures, "learn", (images: Tensor, labels: Tensor, attacked: Tensor) => {
+      return learn(() => backwardMixed(model, { images, labels }, attacked, mix));
+    })(images, labels, attacked);
   });
 }

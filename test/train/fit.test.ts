@@ -2,13 +2,16 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { fgsm } from "../../src/attacks/mod.ts";
+import { fgsm, pgd } from "../../src/attacks/mod.ts";
 import type { Device } from "../../src/backend/mod.ts";
 import { type Dataset, dataset } from "../../src/data/mod.ts";
 import { Adam, Flatten, Linear, Sequential, SGD } from "../../src/nn/mod.ts";
+import { BackendError } from "../../src/errors.ts";
 import { RandomStream } from "../../src/random.ts";
 import { evaluate, fit, type Progress } from "../../src/train/mod.ts";
+import type { Tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice } from "../support/devices.ts";
+import { isA, rejects } from "../support/errors.ts";
 
 /** Bright upper or lower half, with noise: two classes that a linear model tells apart. */
 function halves(count: number): Dataset {
@@ -54,6 +57,47 @@ forEachDevice((device, label) => {
     assert.is(seen.at(-1)!.done, 25);
     assert.is(seen.at(-1)!.total, 25);
     assert.is(model.training, false);
+  });
+
+  test("fit() and evaluate() give the same bits with and without capture", async () => {
+    const outcome = async (capture: boolean) => {
+      const model = linear(device);
+      const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+      const attack = pgd.with({ eps: 0.1, steps: 5, keep: "best", restarts: 2 });
+      const history = await fit(model, data, {
+        optimizer,
+        capture,
+        epochs: 2,
+        batchSize: 10,
+        random: new RandomStream(3),
+        schedule: (step) => 0.1 / (step + 1),
+        adversarial: { attack, mix: "concat" },
+      });
+      const attacks = [attack, fgsm.with({ eps: 0.2, target: 1 })];
+      const rows = await evaluate(model, data, { attacks, capture, batchSize: 10 });
+      const weights = await Promise.all([...model.parameters().values()].map((it) => it.data()));
+      model.dispose();
+      optimizer.dispose();
+      return { history, rows: rows.map(({ attack: _, ...row }) => row), weights };
+    };
+    const eager = await outcome(false);
+    const buffers = device.ledger.buffers; // constants stay cached
+    assert.equal(await outcome(true), eager);
+    assert.is(device.ledger.buffers, buffers);
+  });
+
+  test("fit() refuses to capture a model that does not the same twice", async () => {
+    let calls = 0;
+    class Odd extends Linear {
+      override forward(x: Tensor): Tensor {
+        return super.forward(x.reshape([-1, 16]).mul(1 + 1 / ++calls));
+      }
+    }
+    const model = new Odd(16, 2, { random: new RandomStream(1), device });
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const options = { optimizer, epochs: 3, batchSize: 12, random: new RandomStream(3) };
+    await rejects(fit(model, data, options), isA(BackendError, /capture: false/));
+    await fit(model, data, { ...options, capture: false });
   });
 
   test("fit() with the same seed gives the same bits", async () => {

@@ -1,93 +1,201 @@
 /**
- * The crew: the calling thread and its workers, who share the pieces of a call. A piece is taken by
- * counting down one shared word, so it does not matter who comes when, and nobody waits for a
- * worker that sleeps. Every piece writes its own outputs: results do not depend on the crew.
+ * The crew: the calling thread and its workers, who run programs together; crew.as.ts says how.
+ * Results do not depend on the number of threads.
  *
  * @module
  */
-import { BackendError } from "../../errors.ts";
+import { BackendError, DisposedError } from "../../errors.ts";
 import { CONTROL } from "./layout.ts";
 import type { KernelModule } from "./module.ts";
-import { startWorker, type WorkerHandle } from "./worker.ts";
 
-/** Pieces per thread that a call is cut into, so that a late worker does not hold all up. */
-const PIECES_PER_THREAD = 4;
+const at = (offset: number): number => offset / Int32Array.BYTES_PER_ELEMENT;
 
-const WORD = 4;
-const at = (offset: number): number => offset / WORD;
+/** What share() in crew.as.ts gives. */
+const WORKED = 1, ENDED = 2;
+
+/** Looks at the memory before the calling thread looks at the clock: the first time, and then. */
+const FIRST_SPINS = 20_000, SPINS = 5_000;
+
+/** Milliseconds without anything to do after which the calling thread sleeps, where it may. */
+const AWAKE = 0.05;
+
+/** Milliseconds that it sleeps at most, before it looks whether there is progress. */
+const NAP = 100;
+
+/** Seconds without progress after which a worker counts as dead. */
+const PATIENCE = 60;
 
 /** Runs calls on all threads. */
 export class Crew {
+  /** How many there are, the calling thread included. */
   readonly threads: number;
   readonly #module: KernelModule;
   readonly #words: Int32Array;
-  readonly #workers: WorkerHandle[] = [];
+  readonly #patience: number;
+  readonly #maySleep: boolean;
+  /** Workers that have ended, as far as the caller was told. */
+  #missing = 0;
   #closed = false;
+  /** What cannot be repaired. */
+  #broken: string | undefined;
 
-  constructor(module: KernelModule, threads: number) {
+  /** `patience`: seconds without progress after which a worker counts as dead. Default 60. */
+  constructor(module: KernelModule, threads: number, patience: number = PATIENCE) {
     this.#module = module;
     this.threads = threads;
+    this.#patience = patience * 1000;
     this.#words = new Int32Array(module.memory.buffer, 0, 1024);
-    for (let index = 1; index < threads; index++) {
-      this.#workers.push(startWorker({ module: module.compiled, memory: module.memory, index }));
+    this.#maySleep = maySleep(this.#words);
+  }
+
+  /**
+   * Runs tasks 0 to tasks - 1 of an entry whose arguments lie at `address`; returns when done.
+   *
+   * @throws BackendError when the entry fails on any thread, or a worker is lost.
+   * @throws DisposedError after close().
+   */
+  run(entry: number, address: number, tasks: number): void {
+    const words = this.#words, single = at(CONTROL.single);
+    words[single] = entry;
+    words[single + 1] = address;
+    words[single + 2] = tasks;
+    this.runProgram(CONTROL.single, 1);
+  }
+
+  /**
+   * Runs a program: `calls` times three words at `address`, entry, address of the arguments, tasks.
+   * A call begins when the one before is complete. Returns when all are done; throws as run() does,
+   * and then the calls after the failed one have not run.
+   */
+  runProgram(address: number, calls: number): void {
+    if (calls === 0) return;
+    this.#check(address);
+    const { run, recover } = this.#module.crew;
+    let status = 0, cause: unknown;
+    try {
+      status = run(address, calls, this.threads, FIRST_SPINS);
+    } catch (error) {
+      cause = error;
+      recover();
+    }
+    if (status !== ENDED) cause = this.#wait() ?? cause;
+    if (Atomics.load(this.#words, at(CONTROL.failed)) !== 0) this.#fail(cause);
+  }
+
+  /** Takes part until the program has ended; gives what was thrown. */
+  #wait(): unknown {
+    const words = this.#words, { share, recover } = this.#module.crew;
+    const signal = at(CONTROL.signal), waiting = at(CONTROL.waiting);
+    let idle = 0, before = performance.now(), progress = 0, cause: unknown;
+    for (;;) {
+      const sleepy = this.#maySleep && idle > AWAKE;
+      let status = WORKED;
+      if (sleepy) Atomics.store(words, waiting, 1);
+      // Read before looking: when something comes up after a look in vain, it has changed.
+      const seen = Atomics.load(words, signal);
+      try {
+        status = share(0, sleepy ? 1 : SPINS);
+      } catch (error) {
+        cause ??= error;
+        recover();
+      }
+      if (sleepy && status === 0) Atomics.wait(words, signal, seen, NAP);
+      if (sleepy) Atomics.store(words, waiting, 0);
+      if (status === ENDED) return cause;
+      const now = performance.now();
+      const reached = words[at(CONTROL.next)]! + words[at(CONTROL.done)]!;
+      // A pause of the whole process counts as one nap.
+      idle = status === WORKED || reached !== progress ? 0 : idle + Math.min(now - before, 2 * NAP);
+      before = now;
+      progress = reached;
+      if (idle > this.#patience) this.#giveUp();
     }
   }
 
-  /** Runs tasks 0 to tasks - 1 of an entry whose arguments lie at `address`; returns when done. */
-  run(entry: number, address: number, tasks: number): void {
-    if (tasks === 1 || this.threads === 1) {
-      this.#module.entries[entry]!(address, 0, tasks);
-      return;
-    }
+  /** Throws what went wrong in the program that has just ended. */
+  #fail(cause: unknown): never {
     const words = this.#words;
-    const size = Math.ceil(tasks / (this.threads * PIECES_PER_THREAD));
-    const pieces = Math.ceil(tasks / size);
-    words[at(CONTROL.call)] = entry;
-    words[at(CONTROL.call) + 1] = address;
-    words[at(CONTROL.call) + 2] = tasks;
-    words[at(CONTROL.call) + 3] = size;
-    Atomics.store(words, at(CONTROL.done), 0);
-    Atomics.store(words, at(CONTROL.open), pieces);
-    Atomics.add(words, at(CONTROL.signal), 1);
-    if (Atomics.load(words, at(CONTROL.sleeping)) > 0) Atomics.notify(words, at(CONTROL.signal));
-    try {
-      this.#share(entry, address, tasks, size);
-    } finally {
-      // Also after an error: the pieces that workers hold still read the arguments.
-      while (Atomics.load(words, at(CONTROL.done)) < pieces);
-    }
-    if (Atomics.exchange(words, at(CONTROL.failed), 0) === 1) {
-      throw new BackendError(
-        `Cannot finish ${this.#module.names[entry]}: a worker thread failed in it`,
-        { kernel: this.#module.names[entry]! },
+    // Addresses may lie above 2 GiB.
+    const kernel = this.#nameAt(Atomics.exchange(words, at(CONTROL.failed), 0) >>> 0);
+    const length = words[at(CONTROL.reason)]!;
+    const letters = new Uint16Array(words.buffer, CONTROL.reason + 4, length);
+    const reason = length === 0 ? String(cause) : String.fromCharCode(...letters);
+    words[at(CONTROL.reason)] = 0;
+    throw new BackendError(
+      `Cannot finish ${kernel} on the cpu: ${reason}, which is a fault of the kernel, please ` +
+        "report it; its outputs are not valid, the device can go on",
+      { kernel },
+    );
+  }
+
+  /** Throws when a worker has held tasks for too long. */
+  #giveUp(): never {
+    const kernel = this.#nameAt(this.#words[at(CONTROL.call)]! >>> 0);
+    this.#broken = `a worker thread did not finish ${kernel}`;
+    this.#release();
+    throw new BackendError(
+      `Cannot finish ${kernel} on the cpu: a worker thread made no progress for ` +
+        `${this.#patience / 1000} s, close the device and open it again`,
+      { kernel },
+    );
+  }
+
+  /** Throws when the program cannot run. */
+  #check(address: number): void {
+    const { workers } = this.#module;
+    if (this.#closed) {
+      throw new DisposedError(
+        `Cannot run ${this.#nameAt(address)}: the cpu device was closed, open it again`,
       );
     }
+    if (this.#broken !== undefined) {
+      const kernel = this.#nameAt(address);
+      throw new BackendError(
+        `Cannot run ${kernel} on the cpu: ${this.#broken}, close the device and open it again`,
+        { kernel },
+      );
+    }
+    let missing = 0;
+    for (let i = 0; i < workers.length; i++) if (workers[i]!.lost !== undefined) missing++;
+    if (missing === this.#missing) return;
+    this.#missing = missing;
+    const kernel = this.#nameAt(address);
+    throw new BackendError(
+      `Cannot run ${kernel} on ${this.threads} threads: a worker thread was lost ` +
+        `(${workers.find(({ lost }) => lost !== undefined)!.lost}); run it again to go on with ` +
+        `${this.threads - missing}, or open the device again`,
+      { kernel },
+    );
   }
 
-  /** The caller's share. */
-  #share(entry: number, address: number, tasks: number, size: number): void {
+  /** Name of the entry of the call at an address. */
+  #nameAt(address: number): string {
+    const entry = new Int32Array(this.#module.memory.buffer, address, 1)[0]!;
+    return this.#module.names[entry] ?? `entry ${entry}`;
+  }
+
+  #release(): void {
     const words = this.#words;
-    const run = this.#module.entries[entry]!;
-    for (;;) {
-      const open = Atomics.load(words, at(CONTROL.open));
-      if (open === 0) return;
-      if (Atomics.compareExchange(words, at(CONTROL.open), open, open - 1) !== open) continue;
-      const first = (open - 1) * size;
-      try {
-        run(address, first, Math.min(first + size, tasks));
-      } finally {
-        Atomics.add(words, at(CONTROL.done), 1);
-      }
-    }
+    Atomics.store(words, at(CONTROL.quit), 1);
+    Atomics.add(words, at(CONTROL.signal), 1);
+    Atomics.notify(words, at(CONTROL.signal));
+    for (const worker of this.#module.workers) worker.end();
   }
 
   /** Ends the workers. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    Atomics.store(this.#words, at(CONTROL.quit), 1);
-    Atomics.add(this.#words, at(CONTROL.signal), 1);
-    Atomics.notify(this.#words, at(CONTROL.signal));
-    for (const worker of this.#workers) worker.end();
+    this.#release();
+  }
+}
+
+/** Whether this thread may sleep: all but the main thread of a page. */
+function maySleep(words: Int32Array): boolean {
+  try {
+    Atomics.wait(words, at(CONTROL.waiting), 1, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

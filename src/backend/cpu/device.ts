@@ -10,13 +10,16 @@ import { BackendError, DisposedError, DTypeError } from "../../errors.ts";
 import type { HostOperand, Kernel, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import { DeviceBuffer } from "../buffer.ts";
-import type { Device, Operand } from "../device.ts";
+import type { BoundCall, Device, Observer, Operand, PreparedCalls } from "../device.ts";
 import { Ledger } from "../ledger.ts";
+import { checkUpdates } from "../updates.ts";
+import { CpuCalls } from "./calls.ts";
 import { Crew } from "./crew.ts";
 import { Heap } from "./heap.ts";
 import { ARGUMENTS, heapStart, MOST_PAGES, PAGE } from "./layout.ts";
 import type { KernelModule } from "./module.ts";
 import { type Plan, Plans } from "./plans.ts";
+import { Views } from "./views.ts";
 
 /** Bytes of an element: all types here take four. */
 const WORD = 4;
@@ -26,8 +29,6 @@ interface Block {
   readonly address: number;
   free: boolean;
 }
-
-const VIEWS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
 
 /** How to open it. */
 export interface CpuOptions {
@@ -43,22 +44,21 @@ export class CpuDevice implements Device {
   readonly description: string;
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
+  observer: Observer | undefined;
   /** Threads that work on a call. */
   readonly threads: number;
-  readonly #module: KernelModule;
   readonly #crew: Crew;
   readonly #heap: Heap;
   readonly #plans: Plans;
-  #words: Int32Array;
+  readonly #views: Views;
 
   constructor(module: KernelModule, threads: number, options: CpuOptions = {}) {
     const { maxBytes = MOST_PAGES * PAGE, reason } = options;
     this.threads = threads;
-    this.#module = module;
     this.#crew = new Crew(module, threads);
     this.#heap = new Heap(module.memory, heapStart(threads), maxBytes);
     this.#plans = new Plans(module);
-    this.#words = new Int32Array(module.memory.buffer, ARGUMENTS, 1024);
+    this.#views = new Views(module.memory);
     const what = `WebAssembly ${module.build}, ${threads} thread${threads === 1 ? "" : "s"}`;
     this.description = reason === undefined ? what : `${what} (${reason})`;
   }
@@ -70,14 +70,49 @@ export class CpuDevice implements Device {
           "use the reference device",
       );
     }
-    const buffer = this.#allocate({ shape: [data.length], dtype });
+    const buffer = this.allocate({ shape: [data.length], dtype });
     this.#view(buffer).set(data);
+    this.observer?.uploaded(buffer, data);
     return buffer;
   }
 
+  allocate({ shape, dtype }: Spec): DeviceBuffer {
+    const size = sizeOf(shape);
+    const what = `a tensor of shape ${formatShape(shape)}`;
+    const block: Block = { address: this.#heap.take(size * WORD, what), free: false };
+    this.ledger.take(size * WORD);
+    return new DeviceBuffer(this, dtype, size, block);
+  }
+
+  share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
+    this.#address(buffer);
+    return new DeviceBuffer(this, dtype, sizeOf(shape), buffer.handle, buffer);
+  }
+
   write(buffer: DeviceBuffer, data: TypedArray): void {
-    this.#view(buffer).set(data);
+    this.observer?.refuse("write to a tensor");
+    this.#views.as(buffer.dtype).set(data, this.#address(buffer) / WORD);
     buffer.touch();
+  }
+
+  copy(from: DeviceBuffer, to: DeviceBuffer): void {
+    const source = this.#address(from), target = this.#address(to);
+    this.#views.bytes.copyWithin(target, source, source + from.size * WORD);
+    to.touch();
+  }
+
+  prepare(calls: readonly BoundCall[]): PreparedCalls {
+    return new CpuCalls(calls, {
+      crew: this.#crew,
+      heap: this.#heap,
+      ledger: this.ledger,
+      views: this.#views,
+      planOf: ({ kernel, inputs, params }) => this.#plans.get(kernel, inputs, params),
+      addressOf: ({ buffer }) => this.#address(buffer),
+      fallBack: ({ kernel, inputs, outputs, params }) => {
+        this.#fallBack(kernel, inputs, outputs, params);
+      },
+    });
   }
 
   run<P>(
@@ -87,15 +122,17 @@ export class CpuDevice implements Device {
     updates: readonly Operand[] = [],
   ): readonly Operand[] {
     const plan = this.#plans.get(kernel, inputs, params);
+    checkUpdates(kernel, updates.length, plan.outputs.length);
     const outputs = plan.outputs.map((spec, i): Operand => {
       const updated = updates[i];
-      if (updated === undefined) return { ...spec, buffer: this.#allocate(spec) };
+      if (updated === undefined) return { ...spec, buffer: this.allocate(spec) };
       updated.buffer.touch();
       return updated;
     });
     if (plan.calls === undefined) this.#fallBack(kernel, inputs, outputs, params);
     else this.#execute(plan, inputs, outputs);
     this.ledger.call(kernel.name);
+    this.observer?.ran(kernel, inputs, outputs, params);
     return outputs;
   }
 
@@ -103,10 +140,10 @@ export class CpuDevice implements Device {
     const scratch = plan.scratchBytes.map((bytes) => this.#heap.take(bytes, "scratch"));
     const addresses = [...inputs, ...outputs].map(({ buffer }) => this.#address(buffer));
     addresses.push(...scratch);
-    const words = this.#words;
+    const words = this.#views.as("i32");
     try {
       for (const { entry, operands, words: given, tasks } of plan.calls!) {
-        let at = 0;
+        let at = ARGUMENTS / WORD;
         for (const operand of operands) words[at++] = addresses[operand]!;
         for (const word of given) words[at++] = word;
         this.#crew.run(entry, ARGUMENTS, tasks);
@@ -132,6 +169,7 @@ export class CpuDevice implements Device {
   }
 
   read(buffers: readonly DeviceBuffer[]): Promise<TypedArray[]> {
+    this.observer?.refuse("read a tensor");
     this.ledger.readbacks++;
     return Promise.resolve(buffers.map((buffer) => this.#view(buffer).slice()));
   }
@@ -156,14 +194,6 @@ export class CpuDevice implements Device {
     this.#crew.close();
   }
 
-  #allocate({ shape, dtype }: Spec): DeviceBuffer {
-    const size = sizeOf(shape);
-    const what = `a tensor of shape ${formatShape(shape)}`;
-    const block: Block = { address: this.#heap.take(size * WORD, what), free: false };
-    this.ledger.take(size * WORD);
-    return new DeviceBuffer(this, dtype, size, block);
-  }
-
   #address(buffer: DeviceBuffer): number {
     if (buffer.device !== this) {
       throw new BackendError(
@@ -177,7 +207,7 @@ export class CpuDevice implements Device {
   }
 
   #view(buffer: DeviceBuffer): TypedArray {
-    const View = VIEWS[buffer.dtype as keyof typeof VIEWS];
-    return new View(this.#module.memory.buffer, this.#address(buffer), buffer.size) as TypedArray;
+    const begin = this.#address(buffer) / WORD;
+    return this.#views.as(buffer.dtype).subarray(begin, begin + buffer.size) as TypedArray;
   }
 }

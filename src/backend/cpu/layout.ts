@@ -1,26 +1,46 @@
 /**
- * Where things lie in the one WebAssembly memory, in bytes. Below `HEAP` nothing moves.
+ * Where things lie in the one WebAssembly memory, in bytes. Below the heap nothing moves.
  *
  * @module
  */
 
-/** Words that threads share; each on a cache line of its own. */
+/**
+ * Words that threads share, apart from each other by more than a cache line. crew.as.ts says how
+ * they work together.
+ */
 export const CONTROL = {
-  /** Pieces of the current call that nobody has taken yet. */
+  /** Tasks of the current call that nobody has taken: first and end, in two words. */
   open: 0,
-  /** Pieces that are done. */
+  /** Tasks of it that are done. */
   done: 128,
-  /** Goes up with every call; sleeping workers wait on it. */
-  signal: 256,
+  /** Address of the current call. */
+  call: 256,
+  /** Address of the call after it. */
+  next: 260,
+  /** Where the program ends. */
+  end: 264,
+  /** Threads that take part. */
+  threads: 268,
+  /** 1 while a program runs. */
+  running: 384,
+  /** Changes whenever there is something to do; who has nothing to do waits on it. */
+  signal: 512,
   /** How many workers sleep. */
-  sleeping: 384,
-  /** 1 after a piece has failed. */
-  failed: 512,
+  sleeping: 640,
+  /** 1 while the calling thread sleeps. */
+  waiting: 768,
+  /** Address of the call that failed. */
+  failed: 896,
   /** 1 when workers must end. */
-  quit: 640,
-  /** The call: entry, address of its arguments, tasks, tasks per piece. */
-  call: 768,
+  quit: 1024,
+  /** A program of one call. */
+  single: 1152,
+  /** What the failed call threw in a worker: length and letters, 16 bits each. */
+  reason: 1280,
 } as const;
+
+/** Most letters of a reason. */
+export const REASON_LETTERS = 500;
 
 /** Arguments of the current call. */
 export const ARGUMENTS = 4096;

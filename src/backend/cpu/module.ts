@@ -5,21 +5,36 @@
  * @module
  */
 import { BackendError } from "../../errors.ts";
-import { RELAXED, SIMD } from "./generated/kernels.ts";
+import { CREW, RELAXED, SIMD } from "./generated/kernels.ts";
 import { heapStart, MOST_PAGES, PAGE } from "./layout.ts";
+import { startWorker, type WorkerHandle, type WorkerStart } from "./worker.ts";
 
 /** Runs tasks first to last - 1 of the call whose arguments lie at an address. */
 export type Entry = (address: number, first: number, last: number) => void;
 
-/** Compiled kernels on a memory. */
-export interface KernelModule {
+/** The functions of crew.as.ts, which say what they do. */
+export interface CrewFunctions {
+  readonly run: (program: number, calls: number, threads: number, spins: number) => number;
+  readonly share: (thread: number, spins: number) => number;
+  readonly recover: () => void;
+}
+
+/** Compiled kernels. */
+export interface Build {
   readonly compiled: WebAssembly.Module;
+  /** Which build it is, for people. */
+  readonly build: "SIMD" | "relaxed SIMD";
+}
+
+/** Compiled kernels on a memory, and the threads that run them. */
+export interface KernelModule extends Build {
   readonly memory: WebAssembly.Memory;
   /** Names of the entries, sorted; threads know an entry by its place. */
   readonly names: readonly string[];
   readonly entries: readonly Entry[];
-  /** Which build it is, for people. */
-  readonly build: "SIMD" | "relaxed SIMD";
+  readonly crew: CrewFunctions;
+  /** All threads but the calling one. */
+  readonly workers: readonly WorkerHandle[];
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
@@ -29,7 +44,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 /** Which builds to try, best first. */
 const BUILDS = [["relaxed SIMD", RELAXED], ["SIMD", SIMD]] as const;
 
-async function compile(): Promise<Pick<KernelModule, "compiled" | "build">> {
+async function compile(): Promise<Build> {
   if (typeof WebAssembly !== "object") {
     throw new BackendError("Cannot open the cpu device: this engine has no WebAssembly");
   }
@@ -57,18 +72,72 @@ function reserve(threads: number): WebAssembly.Memory {
   throw new BackendError(`Cannot open the cpu device: the engine gives no memory (${cause})`);
 }
 
-/** Compiles the kernels and makes their memory. */
-export async function loadModule(threads: number): Promise<KernelModule> {
-  const { compiled, build } = await compile();
-  const memory = reserve(threads);
-  const { exports } = await WebAssembly.instantiate(compiled, {
-    env: { memory, abort: (): void => {} },
+/** How long a worker may take to start; some tens of milliseconds are usual. */
+const START_SECONDS = 20;
+
+/** Threads could not be started. */
+export class WorkerError extends BackendError {
+  /** What went wrong. */
+  readonly reason: string;
+
+  /** With the number of threads that were wanted. */
+  constructor(threads: number, reason: string) {
+    super(`Cannot open the cpu device with ${threads} threads: ${reason}, use threads: 1`);
+    this.reason = reason;
+  }
+}
+
+/** Starts all threads but the calling one, and waits until they are ready. */
+async function startWorkers(
+  threads: number,
+  shared: Omit<WorkerStart, "index">,
+): Promise<WorkerHandle[]> {
+  const workers: WorkerHandle[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`it did not start within ${START_SECONDS} s`);
+    timer = setTimeout(() => reject(error), START_SECONDS * 1000);
   });
+  try {
+    for (let index = 1; index < threads; index++) workers.push(startWorker({ ...shared, index }));
+    await Promise.race([Promise.all(workers.map(({ ready }) => ready)), late]);
+    return workers;
+  } catch (error) {
+    for (const worker of workers) worker.end();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WorkerError(threads, `a worker thread failed: ${reason}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Gives compiled kernels a memory, and starts the threads that share it. */
+export async function start(build: Build, threads: number): Promise<KernelModule> {
+  const { compiled } = build;
+  const memory = reserve(threads);
+  const env = { memory, abort: (): void => {} };
+  const { exports } = await WebAssembly.instantiate(compiled, { env });
   const names = WebAssembly.Module.exports(compiled)
     .filter(({ kind, name }) => kind === "function" && name !== "start")
     .map(({ name }) => name)
     .sort();
   (exports["start"] as (thread: number) => void)(0);
   const entries = names.map((name) => exports[name] as Entry);
-  return { compiled, memory, names, entries, build };
+  const table = new WebAssembly.Table({ element: "anyfunc", initial: names.length + 1 });
+  entries.forEach((entry, i) => table.set(i, entry));
+  const crew = await WebAssembly.compile(bytesOf(CREW));
+  const instance = await WebAssembly.instantiate(crew, { env: { memory, table } });
+  return {
+    ...build,
+    memory,
+    names,
+    entries,
+    crew: instance.exports as unknown as CrewFunctions,
+    workers: await startWorkers(threads, { kernels: compiled, names, crew, memory }),
+  };
+}
+
+/** Compiles the kernels, makes their memory and starts the threads. */
+export async function loadModule(threads: number): Promise<KernelModule> {
+  return await start(await compile(), threads);
 }

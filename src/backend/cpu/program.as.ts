@@ -5,6 +5,7 @@
 export { start } from "../../kernels/assembly/thread.as";
 export * from "../../kernels/elementwise/cpu_f32.as";
 export * from "../../kernels/elementwise/cpu_integers.as";
+export * from "../../kernels/elementwise_chain/cpu.as";
 export * from "../../kernels/cast.as";
 export * from "../../kernels/reduce/cpu.as";
 export * from "../../kernels/reduce/cpu_argument.as";

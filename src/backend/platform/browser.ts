@@ -4,6 +4,7 @@
  * @module
  */
 import { BackendError } from "../../errors.ts";
+import type { Thread, ThreadEvents } from "./threads.ts";
 
 /** Who runs WebGPU here, for descriptions. */
 export const ENGINE = "browser";
@@ -39,14 +40,27 @@ export function canShareMemory(): boolean {
   return globalThis.crossOriginIsolated === true && typeof Worker === "function";
 }
 
-/** Runs program text in a thread, with `start` as the value of its variable of that name. */
-export function startThread(text: string, start: unknown): { readonly end: () => void } {
-  const program = `onmessage = ({ data: start }) => { ${text} };`;
+/**
+ * Runs program text in a thread, with `start` as the value of its variable of that name, and
+ * `ready()` to say that it is under way.
+ */
+export function startThread(text: string, start: unknown, events: ThreadEvents): Thread {
+  const program = `const ready = () => postMessage("ready");
+    onmessage = ({ data: start }) => { ${text} };`;
   const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
   const worker = new Worker(url);
+  worker.onmessage = () => {
+    URL.revokeObjectURL(url);
+    events.onReady();
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    events.onEnd(event.message || "it could not be started, does the page's policy allow blob:?");
+  };
   worker.postMessage(start);
   return {
     end() {
+      worker.onerror = null;
       worker.terminate();
       URL.revokeObjectURL(url);
     },

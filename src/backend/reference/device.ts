@@ -6,11 +6,13 @@
  */
 import { allocate, bytesPer, type DType, DTYPES, type TypedArray } from "../../dtype.ts";
 import { BackendError, DisposedError } from "../../errors.ts";
-import type { HostOperand, Kernel } from "../../kernels/mod.ts";
+import type { HostOperand, Kernel, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import { DeviceBuffer } from "../buffer.ts";
-import type { Device, Operand } from "../device.ts";
+import type { BoundCall, Device, Observer, Operand, PreparedCalls } from "../device.ts";
 import { Ledger } from "../ledger.ts";
+import { checkUpdates } from "../updates.ts";
+import { oneByOne } from "../capture/one_by_one.ts";
 
 /** Runs kernels in plain TypeScript. */
 export class ReferenceDevice implements Device {
@@ -18,6 +20,7 @@ export class ReferenceDevice implements Device {
   readonly description: string;
   readonly dtypes: readonly DType[] = DTYPES;
   readonly ledger: Ledger = new Ledger();
+  observer: Observer | undefined;
 
   /** `reason` tells people why this device was taken and no other. */
   constructor(reason?: string) {
@@ -26,12 +29,47 @@ export class ReferenceDevice implements Device {
   }
 
   upload(data: TypedArray, dtype: DType): DeviceBuffer {
-    return this.#buffer(dtype, data.slice());
+    const buffer = this.#buffer(dtype, data.slice());
+    this.observer?.uploaded(buffer, data);
+    return buffer;
+  }
+
+  allocate(spec: Spec): DeviceBuffer {
+    try {
+      return this.#buffer(spec.dtype, allocate(spec.dtype, sizeOf(spec.shape)));
+    } catch (cause) {
+      throw new BackendError(
+        `Cannot allocate a tensor of shape ${formatShape(spec.shape)}: ` +
+          `${
+            sizeOf(spec.shape) * bytesPer(spec.dtype)
+          } bytes are more than the host gives (${cause})`,
+      );
+    }
+  }
+
+  share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
+    const memory = elementsOf(buffer).buffer as ArrayBuffer, size = sizeOf(shape);
+    const View = allocate(dtype, 0).constructor as new (
+      memory: ArrayBuffer,
+      offset: number,
+      size: number,
+    ) => TypedArray;
+    return new DeviceBuffer(this, dtype, size, new View(memory, 0, size), buffer);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
+    this.observer?.refuse("write to a tensor");
     elementsOf(buffer).set(data);
     buffer.touch();
+  }
+
+  copy(from: DeviceBuffer, to: DeviceBuffer): void {
+    elementsOf(to).set(elementsOf(from));
+    to.touch();
+  }
+
+  prepare(calls: readonly BoundCall[]): PreparedCalls {
+    return oneByOne(this, calls);
   }
 
   run<P>(
@@ -40,18 +78,24 @@ export class ReferenceDevice implements Device {
     params: P,
     updates: readonly Operand[] = [],
   ): readonly Operand[] {
-    const outputs = kernel.outputs(inputs, params).map((spec, i): Operand => {
+    const specs = kernel.outputs(inputs, params);
+    checkUpdates(kernel, updates.length, specs.length);
+    const outputs = specs.map((spec, i): Operand => {
       const updated = updates[i];
-      if (updated === undefined) return { ...spec, buffer: this.#allocate(spec) };
+      if (updated === undefined) return { ...spec, buffer: this.allocate(spec) };
       updated.buffer.touch();
+      // Twins count on zeros in what they do not update.
+      if (i >= (kernel.updates ?? 0)) elementsOf(updated.buffer).fill(0);
       return updated;
     });
     kernel.reference(inputs.map(toHost), outputs.map(toHost), params);
     this.ledger.call(kernel.name);
+    this.observer?.ran(kernel, inputs, outputs, params);
     return outputs;
   }
 
   read(buffers: readonly DeviceBuffer[]): Promise<TypedArray[]> {
+    this.observer?.refuse("read a tensor");
     this.ledger.readbacks++;
     return Promise.resolve(buffers.map((buffer) => elementsOf(buffer).slice()));
   }
@@ -69,19 +113,6 @@ export class ReferenceDevice implements Device {
   }
 
   close(): void {}
-
-  #allocate(spec: { readonly shape: readonly number[]; readonly dtype: DType }): DeviceBuffer {
-    try {
-      return this.#buffer(spec.dtype, allocate(spec.dtype, sizeOf(spec.shape)));
-    } catch (cause) {
-      throw new BackendError(
-        `Cannot allocate a tensor of shape ${formatShape(spec.shape)}: ` +
-          `${
-            sizeOf(spec.shape) * bytesPer(spec.dtype)
-          } bytes are more than the host gives (${cause})`,
-      );
-    }
-  }
 
   #buffer(dtype: DType, data: TypedArray): DeviceBuffer {
     this.ledger.take(data.byteLength);

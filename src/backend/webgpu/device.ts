@@ -6,14 +6,17 @@
 import { AHEAD, needsNudge } from "#platform";
 import type { DType, TypedArray } from "../../dtype.ts";
 import { BackendError, DisposedError } from "../../errors.ts";
-import type { Kernel } from "../../kernels/mod.ts";
+import { cast, type Kernel, type Spec } from "../../kernels/mod.ts";
+import { sizeOf } from "../../shape.ts";
 import { DeviceBuffer } from "../buffer.ts";
-import type { Device, Operand } from "../device.ts";
+import { oneByOne } from "../capture/one_by_one.ts";
+import type { BoundCall, Device, Observer, Operand, PreparedCalls } from "../device.ts";
 import { Ledger } from "../ledger.ts";
 import { BindGroups } from "./bind_groups.ts";
 import { type Call, Calls } from "./calls.ts";
 import { Faults } from "./faults.ts";
-import { checkAlias, checkHost, checkUpdates, viewOf } from "./operands.ts";
+import { checkUpdates } from "../updates.ts";
+import { checkAlias, checkHost, viewOf } from "./operands.ts";
 import { nudge } from "./nudge.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Pool } from "./pool.ts";
@@ -29,6 +32,7 @@ export class WebGpuDevice implements Device {
   readonly software: boolean;
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
+  observer: Observer | undefined;
   readonly #gpu: GPUDevice;
   readonly #faults: Faults;
   readonly #recorder: Recorder;
@@ -60,10 +64,26 @@ export class WebGpuDevice implements Device {
     if (data.length > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
     this.ledger.count("bytesWritten", data.byteLength);
     slot.written = 0;
-    return this.#hold(slot, dtype, data.length);
+    const buffer = this.#hold(slot, dtype, data.length);
+    this.observer?.uploaded(buffer, data);
+    return buffer;
+  }
+
+  allocate(spec: Spec): DeviceBuffer {
+    this.#checkOpen("allocate");
+    this.#calls.checkSize("allocate", spec);
+    const size = sizeOf(spec.shape);
+    return this.#hold(this.#pool.take(size * 4), spec.dtype, size);
+  }
+
+  share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
+    const size = sizeOf(shape);
+    const { slot } = viewOf(this, "share", buffer, buffer.size * 4);
+    return new DeviceBuffer(this, dtype, size, slot.view(size * 4), buffer);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
+    this.observer?.refuse("write to a tensor");
     this.#checkOpen("write");
     checkHost("write", data, buffer.dtype);
     const { slot, bytes } = viewOf(this, "write", buffer, data.byteLength);
@@ -75,6 +95,15 @@ export class WebGpuDevice implements Device {
     buffer.touch();
   }
 
+  copy(from: DeviceBuffer, to: DeviceBuffer): void {
+    const { dtype, size } = from, shape = [size];
+    this.run(cast, [{ shape, dtype, buffer: from }], { dtype }, [{ shape, dtype, buffer: to }]);
+  }
+
+  prepare(calls: readonly BoundCall[]): PreparedCalls {
+    return oneByOne(this, calls);
+  }
+
   run<P>(
     kernel: Kernel<P>,
     inputs: readonly Operand[],
@@ -82,8 +111,8 @@ export class WebGpuDevice implements Device {
     updates: readonly Operand[] = [],
   ): readonly Operand[] {
     this.#checkOpen(kernel.name);
-    checkUpdates(kernel, updates.length);
     const call = this.#calls.get(kernel, inputs, params);
+    checkUpdates(kernel, updates.length, call.outputs.length);
     for (const { pipeline } of call.steps) if (pipeline.error !== undefined) throw pipeline.error;
     const views = inputs.map(({ buffer }, i) => {
       return this.#readable(kernel.name, buffer, call.inputBytes[i]!);
@@ -112,10 +141,12 @@ export class WebGpuDevice implements Device {
     this.#record(call, views);
     for (let i = call.scratchBytes.length; i > 0; i--) this.#pool.give(views.at(-i)!.slot);
     this.ledger.call(kernel.name);
+    this.observer?.ran(kernel, inputs, outputs, params);
     return outputs;
   }
 
   async read(buffers: readonly DeviceBuffer[]): Promise<TypedArray[]> {
+    this.observer?.refuse("read a tensor");
     this.#checkOpen("read");
     const staged = this.#readback.stage(buffers.map((buffer) => {
       return this.#readable("read", buffer, buffer.size * 4);

@@ -5,7 +5,6 @@
  */
 import { type DType, dtypeOf, type TypedArray } from "../../dtype.ts";
 import { BackendError, DisposedError, DTypeError } from "../../errors.ts";
-import type { Kernel } from "../../kernels/mod.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { Device } from "../device.ts";
 import type { View } from "./slot.ts";
@@ -31,7 +30,7 @@ export function viewOf(device: Device, act: string, buffer: DeviceBuffer, bytes:
     );
   }
   const view = buffer.handle as View;
-  if (view.slot.holder !== buffer) {
+  if (view.slot.holder !== (buffer.root ?? buffer)) {
     throw new DisposedError(`Cannot ${act} a buffer: it was already freed, keep() it while in use`);
   }
   if (view.bytes !== bytes) {
@@ -40,15 +39,6 @@ export function viewOf(device: Device, act: string, buffer: DeviceBuffer, bytes:
     );
   }
   return view;
-}
-
-/** Throws unless the caller has brought every buffer that the kernel updates. */
-export function checkUpdates<P>({ name, updates = 0 }: Kernel<P>, given: number): void {
-  if (given === updates) return;
-  throw new BackendError(
-    `Cannot run ${name}: it was given ${given} buffers to update, it updates ${updates}`,
-    { kernel: name },
-  );
 }
 
 /** Throws when a buffer that is written is bound a second time: WebGPU refuses the dispatch. */

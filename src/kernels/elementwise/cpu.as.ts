@@ -27,7 +27,7 @@ function rowStart(words: usize, operand: i32, row: u32): usize {
 }
 
 /** A row that all rows share, of `period` elements, repeated until it fills `row` elements. */
-function repeat(from: usize, to: usize, period: i32, row: i32): void {
+export function repeat(from: usize, to: usize, period: i32, row: i32): void {
   const bytes = <usize> period << 2, all = <usize> row << 2;
   for (let done: usize = 0; done < all; done += bytes) memory.copy(to + done, from, bytes);
 }

@@ -4,19 +4,19 @@
  *
  * @module
  */
-import { toTypedArray } from "../../dtype.ts";
 import { BackendError, DTypeError, GradientError } from "../../errors.ts";
-import { keep } from "../../scope.ts";
-import { type Tensor, tensor, zeros } from "../../tensor/mod.ts";
+import { keep, tidy } from "../../scope.ts";
+import { hostValues, noteRebinding, type Tensor, zeros } from "../../tensor/mod.ts";
 import { type OptimizerState, restoreSlots, type Slot, stateOf } from "./state.ts";
 
 /** What an optimiser moves: `model.parameters()`, or a list. */
 export type ParameterList = ReadonlyMap<string, Tensor> | readonly Tensor[];
 
-/** A small operand that is written only when its numbers change. */
-interface Scalars {
-  readonly tensor: Tensor;
-  values: readonly number[];
+/** A parameter that is moved in a step. */
+interface Move {
+  readonly parameter: Tensor;
+  readonly grad: Tensor;
+  readonly slot: Slot;
 }
 
 function named(parameters: ParameterList): Map<string, Tensor> {
@@ -37,7 +37,6 @@ export abstract class Optimizer {
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly #first: Tensor;
   readonly #slots: Map<string, Slot> = new Map();
-  readonly #scalars: Scalars[] = [];
   #lr = 0;
   #momentum = 0;
 
@@ -112,18 +111,18 @@ export abstract class Optimizer {
 
   /** Moves every parameter that has a gradient. */
   step(): void {
-    const operands = new Map<number, Tensor>();
+    // Tensors that had a gradient equally often, as a rule all of them, share their scalars.
+    const groups = new Map<number, Move[]>();
     for (const [name, parameter] of this.parameters) {
       const { grad } = parameter;
       if (grad === null) continue;
       const slot = this.#slots.get(name) ?? { steps: 0, tensors: new Map() };
       this.#slots.set(name, slot);
-      const step = ++slot.steps;
-      // Tensors that had a gradient equally often, as a rule all of them, share their scalars.
-      const scalars = operands.get(step) ?? this.#operand(operands.size, this.scalars(step));
-      operands.set(step, scalars);
-      this.update([grad, scalars], parameter, (field) => this.#state(slot, field, parameter));
+      const group = groups.get(slot.steps) ?? [];
+      groups.set(slot.steps, group);
+      group.push({ parameter, grad, slot });
     }
+    for (const group of groups.values()) tidy(() => this.#move(group));
   }
 
   /** Drops the gradients of all parameters. */
@@ -159,7 +158,6 @@ export abstract class Optimizer {
   /** Gives its state back; the parameters stay. Twice is harmless. */
   dispose(): void {
     this.#clear();
-    for (const { tensor } of this.#scalars.splice(0)) tensor.dispose();
   }
 
   /** `using optimizer = ...` disposes it at the end of its block. */
@@ -168,6 +166,7 @@ export abstract class Optimizer {
   }
 
   #clear(): void {
+    noteRebinding();
     for (const { tensors } of this.#slots.values()) {
       for (const tensor of tensors.values()) tensor.dispose();
     }
@@ -180,17 +179,15 @@ export abstract class Optimizer {
     return state;
   }
 
-  #operand(index: number, values: readonly number[]): Tensor {
-    const held = this.#scalars[index];
-    const { dtype, device } = this.#first;
-    const data = toTypedArray(dtype, values);
-    if (held === undefined) {
-      const made = keep(tensor(data, { device }));
-      this.#scalars.push({ tensor: made, values });
-      return made;
+  /** One step of tensors that made equally many before. */
+  #move(group: readonly Move[]): void {
+    const [{ slot }] = group as [Move];
+    const scalars = hostValues([this.scalars(slot.steps + 1).length], (into) => {
+      for (const { slot } of group) slot.steps++;
+      into.set(this.scalars(slot.steps));
+    }, this.#first);
+    for (const { parameter, grad, slot } of group) {
+      this.update([grad, scalars], parameter, (field) => this.#state(slot, field, parameter));
     }
-    if (values.some((value, i) => value !== held.values[i])) device.write(held.tensor.buffer, data);
-    held.values = values;
-    return held.tensor;
   }
 }

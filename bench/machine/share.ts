@@ -1,0 +1,30 @@
+/**
+ * What a rate is worth: its share of what the machine can do with as many threads.
+ *
+ * @module
+ */
+import { isArithmetic, type Work } from "../harness/work.ts";
+
+/** What threads could do, in billions of operations or of bytes a second. */
+export interface Limits {
+  /** Multiply-adds of one thread. */
+  readonly peak: number;
+  /** Copying from memory to memory, with as many threads as the work has. */
+  readonly copy: number;
+}
+
+/** A share of a limit; above 1 for memory where caches hold the operands. */
+export interface Share {
+  readonly of: "peak" | "memory";
+  readonly share: number;
+}
+
+/** Arithmetic is measured by the multiply-adds of its threads, everything else by memory. */
+export function shareOf(
+  work: Work,
+  rates: { readonly gflops: number; readonly gbs: number },
+  { threads, limits }: { readonly threads: number; readonly limits: Limits },
+): Share {
+  if (!isArithmetic(work)) return { of: "memory", share: rates.gbs / limits.copy };
+  return { of: "peak", share: rates.gflops / (limits.peak * threads) };
+}

@@ -1,0 +1,139 @@
+/**
+ * Elementwise kernels that follow each other become chains, which pass over memory once: what only
+ * members of a chain read is never stored.
+ *
+ * @module
+ */
+import {
+  type ChainSource,
+  type ChainStep,
+  elementwise,
+  elementwiseChain,
+  type ElementwiseName,
+  MAX_CHAIN_OPERANDS,
+  MAX_CHAIN_STEPS,
+} from "../../kernels/mod.ts";
+import { sameShape, sizeOf } from "../../shape.ts";
+import { CallGraph } from "./call_graph.ts";
+import type { NotedCall, ValueOperand } from "./notes.ts";
+
+/** Whether a call is one of the elementwise kernels. */
+function isElementwise({ kernel }: NotedCall): boolean {
+  return elementwise[kernel.name as ElementwiseName] === kernel;
+}
+
+/** Elements of the result. */
+function elementsOf({ outputs }: NotedCall): number {
+  return sizeOf(outputs[0]!.shape);
+}
+
+/** The calls with what is known of their values. */
+class Fusion {
+  readonly calls: readonly NotedCall[];
+  readonly graph: CallGraph;
+  /** The calls that read a value or update it. */
+  readonly #readers: Map<number, number[]> = new Map();
+  readonly #wanted: ReadonlySet<number>;
+
+  constructor(calls: readonly NotedCall[], wanted: ReadonlySet<number>) {
+    this.calls = calls;
+    this.graph = new CallGraph(calls);
+    this.#wanted = wanted;
+    calls.forEach(({ kernel, inputs, outputs }, call) => {
+      for (const { value } of [...inputs, ...outputs.slice(0, kernel.updates ?? 0)]) {
+        this.#readers.set(value, [...this.#readers.get(value) ?? [], call]);
+      }
+    });
+  }
+
+  /** The calls that read the result of a call. */
+  readersOf(call: number): readonly number[] {
+    return this.#readers.get(this.calls[call]!.outputs[0]!.value) ?? [];
+  }
+
+  /** The call that these calls make together. */
+  chain(members: readonly number[]): NotedCall {
+    const steps: ChainStep[] = [], inputs: ValueOperand[] = [];
+    const made = new Map<number, number>();
+    for (const member of members) {
+      const { kernel, inputs: operands, outputs } = this.calls[member]!;
+      const sources = operands.map((operand): ChainSource => {
+        const step = made.get(operand.value);
+        return step === undefined ? { external: placeIn(inputs, operand) } : { step };
+      });
+      const { value, shape } = outputs[0]!;
+      made.set(value, steps.length);
+      steps.push({ name: kernel.name as ElementwiseName, shape, inputs: sources });
+    }
+    const inside = new Set(members);
+    const results = [...members.keys()].filter((step) => {
+      const member = members[step]!, readers = this.readersOf(member);
+      return readers.length === 0 || this.#wanted.has(this.calls[member]!.outputs[0]!.value) ||
+        readers.some((reader) => !inside.has(reader));
+    });
+    const outputs = results.map((step) => this.calls[members[step]!]!.outputs[0]!);
+    return { kernel: elementwiseChain, params: { steps, results }, inputs, outputs };
+  }
+
+  /** Makes two groups one where they are elementwise, of one size, and not too large together. */
+  tryMerge(a: number, b: number): void {
+    const { graph, calls } = this;
+    if (a === b) return;
+    const members = [...graph.membersOf(a), ...graph.membersOf(b)].sort((x, y) => x - y);
+    const size = elementsOf(calls[members[0]!]!);
+    if (!members.every((m) => isElementwise(calls[m]!) && elementsOf(calls[m]!) === size)) return;
+    if (members.length > MAX_CHAIN_STEPS) return;
+    const { inputs, outputs } = this.chain(members);
+    if (inputs.length + outputs.length > MAX_CHAIN_OPERANDS) return;
+    if (graph.canMerge(a, b)) graph.merge(a, b);
+  }
+
+  /** Whether two groups read one tensor that is as large as their results. */
+  shareOperand(a: number, b: number): boolean {
+    const [one, other] = [a, b].map((group) => this.chain(this.graph.membersOf(group)));
+    const size = elementsOf(one!);
+    return one!.inputs.some((x) => {
+      return sizeOf(x.shape) === size && other!.inputs.some((y) => x.value === y.value);
+    });
+  }
+}
+
+/** The place of an operand in the list, to which it is added where it is new. */
+function placeIn(list: ValueOperand[], operand: ValueOperand): number {
+  const place = list.findIndex(({ value, shape }) => {
+    return value === operand.value && sameShape(shape, operand.shape);
+  });
+  return place >= 0 ? place : list.push(operand) - 1;
+}
+
+/**
+ * The list with chains in place of elementwise calls: the same values for everything that is
+ * `wanted` or that other calls read, from the same arithmetic. Results that nobody reads stay.
+ */
+export function fuseChains(
+  calls: readonly NotedCall[],
+  wanted: ReadonlySet<number>,
+): readonly NotedCall[] {
+  const fusion = new Fusion(calls, wanted), { graph } = fusion;
+  // From the end, so that a call joins those that read its result rather than those that it reads:
+  // what a backward pass makes of results of the forward pass is best made there.
+  for (let call = calls.length - 1; call >= 0; call--) {
+    for (const reader of isElementwise(calls[call]!) ? fusion.readersOf(call) : []) {
+      fusion.tryMerge(graph.groupOf(call), graph.groupOf(reader));
+    }
+  }
+  // Neighbours that read the same read it once.
+  let last: number | undefined;
+  for (const group of graph.ordered()) {
+    const first = graph.membersOf(group)[0]!;
+    const fits = isElementwise(calls[first]!);
+    if (fits && last !== undefined && fusion.shareOperand(last, group)) {
+      fusion.tryMerge(last, group);
+    }
+    last = fits ? graph.groupOf(first) : undefined;
+  }
+  return graph.ordered().map((group) => {
+    const members = graph.membersOf(group);
+    return members.length === 1 ? calls[members[0]!]! : fusion.chain(members);
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * A replay: the noted calls of a step with memory planned for them, made ready on the device.
+ *
+ * @module
+ */
+import { bytesPer } from "../../dtype.ts";
+import type { Spec } from "../../kernels/mod.ts";
+import { sizeOf } from "../../shape.ts";
+import type { DeviceBuffer } from "../buffer.ts";
+import type { BoundCall, Device, Operand, PreparedCalls } from "../device.ts";
+import { neededCalls } from "./needed.ts";
+import type { Fill, NotedCall, Notes, Value, ValueOperand } from "./notes.ts";
+import { assignSlots, type Lifetime } from "./slots.ts";
+
+/** What of a step is wanted after it. */
+export interface Wanted {
+  /** What it returns. */
+  readonly results: readonly Operand[];
+  /** Buffers that were made in the step and that others hold: gradients of parameters. */
+  readonly kept: readonly DeviceBuffer[];
+}
+
+/** A step, to be run again with other arguments. */
+export class Replay {
+  /** What the step returns; overwritten by the next run. */
+  readonly results: readonly DeviceBuffer[];
+  readonly #device: Device;
+  readonly #notes: Notes;
+  readonly #prepared: PreparedCalls;
+  readonly #arguments: (DeviceBuffer | undefined)[] = [];
+  readonly #hosts: { readonly buffer: DeviceBuffer; readonly fill: Fill; readonly data: Data }[] =
+    [];
+  readonly #updated: readonly DeviceBuffer[];
+  readonly #owned: DeviceBuffer[] = [];
+
+  /** Takes the notes over. */
+  constructor(device: Device, notes: Notes, { results, kept }: Wanted) {
+    this.#device = device;
+    this.#notes = notes;
+    const places = results.map(({ buffer }) => notes.placeOf(buffer));
+    for (const buffer of kept) this.#owned.push(buffer.retain());
+    const fixed = new Set(kept.map((buffer) => notes.placeOf(buffer)));
+    const calls = neededCalls(notes, new Set([...places, ...fixed]));
+    const buffers = this.#place(calls, new Set(places), fixed);
+    const bind = ({ value, shape, dtype }: ValueOperand): Operand => {
+      return { shape, dtype, buffer: buffers[value]! };
+    };
+    this.#prepared = device.prepare(calls.map(({ kernel, params, inputs, outputs }): BoundCall => {
+      return { kernel, params, inputs: inputs.map(bind), outputs: outputs.map(bind) };
+    }));
+    this.results = places.map((place) => buffers[place]!);
+    this.#updated = [...new Set(calls.flatMap(({ outputs }) => outputs.map(({ value }) => value)))]
+      .filter((value) => notes.values[value]!.origin.kind === "outside" || fixed.has(value))
+      .map((value) => buffers[value]!);
+  }
+
+  /** Runs the step. The arguments have the shapes and types that it was captured with. */
+  run(args: readonly { readonly buffer: DeviceBuffer }[]): void {
+    const hosts = this.#hosts, copies = this.#arguments, updated = this.#updated;
+    for (let i = 0; i < hosts.length; i++) {
+      const { buffer, fill, data } = hosts[i]!;
+      fill(data);
+      this.#device.write(buffer, data);
+    }
+    for (let i = 0; i < copies.length; i++) {
+      const copy = copies[i];
+      if (copy !== undefined) this.#device.copy(args[i]!.buffer, copy);
+    }
+    this.#prepared.run();
+    for (let i = 0; i < updated.length; i++) updated[i]!.touch();
+  }
+
+  /** Gives everything back. */
+  release(): void {
+    this.#prepared.release();
+    for (const buffer of this.#owned.splice(0)) buffer.release();
+    this.#notes.release();
+  }
+
+  /** The buffer of every value: its own, or a place in the planned memory. */
+  #place(
+    calls: readonly NotedCall[],
+    results: ReadonlySet<number>,
+    fixed: ReadonlySet<number>,
+  ): readonly (DeviceBuffer | undefined)[] {
+    const { values } = this.#notes;
+    const lifetimes = lifetimesOf(values, calls, results);
+    const planned = values.map((_, i) => i).filter((i) => {
+      const { kind } = values[i]!.origin;
+      return lifetimes[i] !== undefined && !fixed.has(i) &&
+        (kind === "argument" || kind === "made");
+    });
+    const { slotOf, bytes } = assignSlots(planned.map((i) => lifetimes[i]!));
+    const slots = bytes.map((size) =>
+      this.#allocate({ shape: [Math.ceil(size / 4)], dtype: "u32" })
+    );
+    const buffers: (DeviceBuffer | undefined)[] = values.map(({ buffer }) => buffer);
+    planned.forEach((value, i) => {
+      const { dtype, size } = values[value]!.buffer;
+      const share = this.#device.share(slots[slotOf[i]!]!, { shape: [size], dtype });
+      this.#owned.push(share);
+      buffers[value] = share;
+    });
+    values.forEach(({ origin, buffer }, i) => {
+      if (origin.kind === "argument" && lifetimes[i] !== undefined) {
+        this.#arguments[origin.index] = buffers[i];
+      }
+      // Also those that nobody reads: a stream of random numbers goes on with every draw.
+      if (origin.kind === "host") {
+        this.#hosts.push({ buffer, fill: origin.fill, data: origin.data });
+      }
+    });
+    return buffers;
+  }
+
+  #allocate(spec: Spec): DeviceBuffer {
+    const buffer = this.#device.allocate(spec);
+    this.#owned.push(buffer);
+    return buffer;
+  }
+}
+
+type Data = Parameters<Fill>[0];
+
+/** From the first to the last call that touches each value; undefined where none does. */
+export function lifetimesOf(
+  values: readonly Value[],
+  calls: readonly NotedCall[],
+  results: ReadonlySet<number>,
+): (Lifetime | undefined)[] {
+  const first = new Map<number, number>(), last = new Map<number, number>();
+  calls.forEach(({ inputs, outputs }, call) => {
+    for (const { value } of [...inputs, ...outputs]) {
+      if (!first.has(value)) first.set(value, call);
+      last.set(value, call);
+    }
+  });
+  for (const value of results) {
+    first.set(value, first.get(value) ?? 0);
+    last.set(value, calls.length);
+  }
+  return values.map(({ origin, buffer }, value) => {
+    const begin = first.get(value);
+    if (begin === undefined) return undefined;
+    return {
+      bytes: sizeOf([buffer.size]) * bytesPer(buffer.dtype),
+      first: origin.kind === "argument" ? -1 : begin,
+      last: last.get(value)!,
+    };
+  });
+}

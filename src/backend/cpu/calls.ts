@@ -1,0 +1,121 @@
+/**
+ * Calls made ready: a program in memory with the arguments of all calls, which the threads walk
+ * through together. A replay allocates nothing.
+ *
+ * @module
+ */
+import type { BoundCall, Operand, PreparedCalls } from "../device.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Crew } from "./crew.ts";
+import { blockSize, type Heap } from "./heap.ts";
+import type { Plan } from "./plans.ts";
+import type { Views } from "./views.ts";
+
+const WORD = 4;
+
+/** What calls are made with. */
+export interface CallTools {
+  readonly crew: Crew;
+  readonly heap: Heap;
+  readonly ledger: Ledger;
+  readonly views: Views;
+  planOf(call: BoundCall): Plan;
+  addressOf(operand: Operand): number;
+  /** Runs the reference twin. */
+  fallBack(call: BoundCall): void;
+}
+
+/** A list of entries in memory that the threads walk through, or a kernel without any. */
+type Part =
+  | { readonly program: number; calls: number }
+  | { readonly fallBack: BoundCall };
+
+/** Bytes of a call in a program: entry, address of its arguments, tasks. */
+const TRIPLE = 3 * WORD;
+
+/** Calls in memory. */
+export class CpuCalls implements PreparedCalls {
+  readonly #tools: CallTools;
+  readonly #parts: Part[] = [];
+  readonly #names: readonly string[];
+  readonly #blocks: { readonly address: number; readonly bytes: number }[] = [];
+
+  constructor(calls: readonly BoundCall[], tools: CallTools) {
+    this.#tools = tools;
+    this.#names = calls.map(({ kernel }) => kernel.name);
+    const plans = calls.map((call) => tools.planOf(call));
+    try {
+      this.#write(calls, plans);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  run(): void {
+    const { crew, ledger } = this.#tools;
+    const parts = this.#parts, names = this.#names;
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      if ("program" in part) crew.runProgram(part.program, part.calls);
+      else this.#tools.fallBack(part.fallBack);
+    }
+    for (let i = 0; i < names.length; i++) ledger.call(names[i]!);
+  }
+
+  release(): void {
+    for (const { address, bytes } of this.#blocks.splice(0)) this.#tools.heap.give(address, bytes);
+  }
+
+  #write(calls: readonly BoundCall[], plans: readonly Plan[]): void {
+    // Calls run one after the other: one block serves as scratch memory of all.
+    const scratch = this.#take(Math.max(0, ...plans.map(scratchBytes)), "scratch memory");
+    const count = plans.reduce((sum, { calls = [] }) => sum + calls.length, 0);
+    const size = plans.reduce((sum, plan) => sum + argumentBytes(plan), 0);
+    let program = this.#take(count * TRIPLE, "program"), at = this.#take(size, "arguments");
+    const memory = this.#tools.views.as("u32");
+    calls.forEach((call, i) => {
+      const plan = plans[i]!;
+      if (plan.calls === undefined) {
+        this.#parts.push({ fallBack: call });
+        return;
+      }
+      const addresses = this.#addresses(call, plan, scratch);
+      for (const { entry, operands, words, tasks } of plan.calls) {
+        memory.set([...operands.map((operand) => addresses[operand]!), ...words], at / WORD);
+        memory.set([entry, at, tasks], program / WORD);
+        const last = this.#parts.at(-1);
+        if (last !== undefined && "program" in last) last.calls++;
+        else this.#parts.push({ program, calls: 1 });
+        program += TRIPLE;
+        at += blockSize((operands.length + words.length) * WORD);
+      }
+    });
+  }
+
+  /** Where operands and scratch memory of a call lie. */
+  #addresses({ inputs, outputs }: BoundCall, { scratchBytes }: Plan, scratch: number): number[] {
+    const addresses = [...inputs, ...outputs].map((operand) => this.#tools.addressOf(operand));
+    scratchBytes.reduce((address, bytes) => {
+      addresses.push(address);
+      return address + blockSize(bytes);
+    }, scratch);
+    return addresses;
+  }
+
+  #take(bytes: number, what: string): number {
+    const address = this.#tools.heap.take(bytes, `the ${what} of captured calls`);
+    this.#blocks.push({ address, bytes });
+    return address;
+  }
+}
+
+function scratchBytes({ scratchBytes }: Plan): number {
+  return scratchBytes.reduce((sum, bytes) => sum + blockSize(bytes), 0);
+}
+
+function argumentBytes({ calls = [] }: Plan): number {
+  return calls.reduce((sum, { operands, words }) => {
+    return sum + blockSize((operands.length + words.length) * WORD);
+  }, 0);
+}

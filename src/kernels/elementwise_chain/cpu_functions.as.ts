@@ -1,0 +1,88 @@
+/** The elementwise functions by number: 0 and on for f32, 64 and on for i32, 128 and on for u32. */
+import * as f from "../elementwise/cpu_f32.as";
+import * as n from "../elementwise/cpu_integers.as";
+
+/** Function `code` on block `block`; the order is that of table.ts. */
+export function apply(code: i32, args: usize, block: i32): void {
+  switch (code) {
+    case 0: f.neg_f32(args, block, block + 1); break;
+    case 1: f.abs_f32(args, block, block + 1); break;
+    case 2: f.sign_f32(args, block, block + 1); break;
+    case 3: f.square_f32(args, block, block + 1); break;
+    case 4: f.floor_f32(args, block, block + 1); break;
+    case 5: f.ceil_f32(args, block, block + 1); break;
+    case 6: f.round_f32(args, block, block + 1); break;
+    case 7: f.exp_f32(args, block, block + 1); break;
+    case 8: f.log_f32(args, block, block + 1); break;
+    case 9: f.sqrt_f32(args, block, block + 1); break;
+    case 10: f.rsqrt_f32(args, block, block + 1); break;
+    case 11: f.reciprocal_f32(args, block, block + 1); break;
+    case 12: f.sin_f32(args, block, block + 1); break;
+    case 13: f.cos_f32(args, block, block + 1); break;
+    case 14: f.tanh_f32(args, block, block + 1); break;
+    case 15: f.sigmoid_f32(args, block, block + 1); break;
+    case 16: f.softplus_f32(args, block, block + 1); break;
+    case 17: f.relu_f32(args, block, block + 1); break;
+    case 18: f.elu_f32(args, block, block + 1); break;
+    case 19: f.silu_f32(args, block, block + 1); break;
+    case 20: f.gelu_f32(args, block, block + 1); break;
+    case 21: f.isFinite_f32(args, block, block + 1); break;
+    case 22: f.add_f32(args, block, block + 1); break;
+    case 23: f.sub_f32(args, block, block + 1); break;
+    case 24: f.mul_f32(args, block, block + 1); break;
+    case 25: f.div_f32(args, block, block + 1); break;
+    case 26: f.pow_f32(args, block, block + 1); break;
+    case 27: f.maximum_f32(args, block, block + 1); break;
+    case 28: f.minimum_f32(args, block, block + 1); break;
+    case 29: f.gate_f32(args, block, block + 1); break;
+    case 30: f.leakyRelu_f32(args, block, block + 1); break;
+    case 31: f.gt_f32(args, block, block + 1); break;
+    case 32: f.ge_f32(args, block, block + 1); break;
+    case 33: f.lt_f32(args, block, block + 1); break;
+    case 34: f.le_f32(args, block, block + 1); break;
+    case 35: f.eq_f32(args, block, block + 1); break;
+    case 36: f.ne_f32(args, block, block + 1); break;
+    case 37: f.where_f32(args, block, block + 1); break;
+    case 38: f.clamp_f32(args, block, block + 1); break;
+    case 64: n.neg_i32(args, block, block + 1); break;
+    case 65: n.abs_i32(args, block, block + 1); break;
+    case 66: n.sign_i32(args, block, block + 1); break;
+    case 67: n.square_i32(args, block, block + 1); break;
+    case 81: n.relu_i32(args, block, block + 1); break;
+    case 86: n.add_i32(args, block, block + 1); break;
+    case 87: n.sub_i32(args, block, block + 1); break;
+    case 88: n.mul_i32(args, block, block + 1); break;
+    case 89: n.div_i32(args, block, block + 1); break;
+    case 91: n.maximum_i32(args, block, block + 1); break;
+    case 92: n.minimum_i32(args, block, block + 1); break;
+    case 93: n.gate_i32(args, block, block + 1); break;
+    case 95: n.gt_i32(args, block, block + 1); break;
+    case 96: n.ge_i32(args, block, block + 1); break;
+    case 97: n.lt_i32(args, block, block + 1); break;
+    case 98: n.le_i32(args, block, block + 1); break;
+    case 99: n.eq_i32(args, block, block + 1); break;
+    case 100: n.ne_i32(args, block, block + 1); break;
+    case 101: n.where_i32(args, block, block + 1); break;
+    case 102: n.clamp_i32(args, block, block + 1); break;
+    case 128: n.neg_i32(args, block, block + 1); break;
+    case 129: n.abs_u32(args, block, block + 1); break;
+    case 130: n.sign_u32(args, block, block + 1); break;
+    case 131: n.square_i32(args, block, block + 1); break;
+    case 145: n.relu_u32(args, block, block + 1); break;
+    case 150: n.add_i32(args, block, block + 1); break;
+    case 151: n.sub_i32(args, block, block + 1); break;
+    case 152: n.mul_i32(args, block, block + 1); break;
+    case 153: n.div_u32(args, block, block + 1); break;
+    case 155: n.maximum_u32(args, block, block + 1); break;
+    case 156: n.minimum_u32(args, block, block + 1); break;
+    case 157: n.gate_u32(args, block, block + 1); break;
+    case 159: n.gt_u32(args, block, block + 1); break;
+    case 160: n.ge_u32(args, block, block + 1); break;
+    case 161: n.lt_u32(args, block, block + 1); break;
+    case 162: n.le_u32(args, block, block + 1); break;
+    case 163: n.eq_i32(args, block, block + 1); break;
+    case 164: n.ne_i32(args, block, block + 1); break;
+    case 165: n.where_i32(args, block, block + 1); break;
+    case 166: n.clamp_u32(args, block, block + 1); break;
+  }
+}
