@@ -13,13 +13,7 @@ import { openDevices } from "./harness/devices.ts";
 import { reportOf, type Row } from "./harness/json.ts";
 import { HELP, parseOptions } from "./harness/options.ts";
 import type { Outcome } from "./harness/outcome.ts";
-import {
-  HEADINGS,
-  machineLines,
-  outcomeLine,
-  sideBySide,
-  workLine,
-} from "./harness/print.ts";
+import { HEADINGS, machineLines, outcomeLine, sideBySide, workLine } from "./harness/print.ts";
 import { reasonAgainst, type Setting, timeRow } from "./harness/row.ts";
 import { takeWorks, type Work } from "./harness/work.ts";
 import { Gauge } from "./machine/gauge.ts";
@@ -63,7 +57,9 @@ for (const file of benchFiles()) {
 }
 for (const { device } of devices) device.close();
 
-console.log("\nSide by side: medians, with the share of the peak (p) or of the memory's rate (m)\n");
+console.log(
+  "\nSide by side: medians, with the share of the peak (p) or of the memory's rate (m)\n",
+);
 for (const line of sideBySide(rows, devices.map(({ name }) => name))) console.log(line);
 if (gauge !== undefined) {
   console.log("\nThe machine at the end:");

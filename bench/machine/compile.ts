@@ -10,6 +10,8 @@ import asc from "assemblyscript/asc";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
+const SOURCE = "bench/machine/loops.as.ts";
+
 /** Pages of 64 KiB of their memory. */
 export const PAGES: number = 3073;
 
@@ -33,11 +35,10 @@ export async function compileLoops(): Promise<Loops> {
 
 async function compile(features: string): Promise<Uint8Array<ArrayBuffer>> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([
-    ...["bench/machine/loops.as.ts", "--outFile", "loops.wasm", "-O3", "--runtime", "stub"],
-    ...["--importMemory", "--sharedMemory", "--initialMemory", "1"],
-    ...["--maximumMemory", `${PAGES}`, "--enable", features, "--noAssert"],
-  ], {
+  const output = ["--outFile", "loops.wasm", "-O3", "--runtime", "stub", "--noAssert"];
+  const memory = ["--importMemory", "--sharedMemory", "--initialMemory", "1"];
+  const limits = ["--maximumMemory", `${PAGES}`, "--enable", features];
+  const { error, stderr } = await asc.main([SOURCE, ...output, ...memory, ...limits], {
     readFile: (name, base) => {
       return readFile(join(base === "." ? root : join(root, base), name), "utf8").catch(() => null);
     },

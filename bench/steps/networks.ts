@@ -52,6 +52,13 @@ function start(
   }
 }
 
+/** The batch of the small network. */
+export const SMALL_CNN_IMAGES: Data = uniform([64, 28, 28, 1], 10, {
+  low: 0,
+  high: 1,
+  order: IMAGES,
+});
+
 /** Two convolutions 3x3 with pooling, a linear layer to 128 and one to 10; 64 images 28x28. */
 export function smallCnn(device: Device): Task {
   const where = { random, device };
@@ -71,9 +78,8 @@ export function smallCnn(device: Device): Task {
   // Counted as if channels were flattened first.
   const high = Math.sqrt(3 / 1568), order = [2, 0, 1, 3];
   start(model, 20, { "7.weight": uniform([7, 7, 32, 128], 24, { low: -high, high, order }) });
-  const images = uniform([64, 28, 28, 1], 10, { low: 0, high: 1, order: IMAGES });
   const labels = integers([64], 10, { seed: 11 });
-  return { model, images: place(images, device), labels: place(labels, device) };
+  return { model, images: place(SMALL_CNN_IMAGES, device), labels: place(labels, device) };
 }
 
 /** Operations of a forward pass of the small network. */

@@ -66,6 +66,11 @@ export interface Device {
   readonly dtypes: readonly DType[];
   /** What lives on it and what it did. */
   readonly ledger: Ledger;
+  /**
+   * Whether elementwise kernels give the same bits when they run as one. A GPU's compiler may fuse
+   * a product and a sum that meet in one shader, and round once.
+   */
+  readonly chainsExactly: boolean;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;
 

@@ -127,11 +127,8 @@ export function capture<A extends readonly Tensor[], R>(
 
 /** The entry for these arguments; one that is out of date is replaced. */
 function entryFor(entries: Entry[], args: readonly Tensor[]): Entry {
-  const found = entries.findIndex(({ specs }) => {
-    return specs.length === args.length && specs.every(({ shape, dtype }, i) => {
-      return dtype === args[i]!.dtype && sameShape(shape, args[i]!.shape);
-    });
-  });
+  let found = 0;
+  while (found < entries.length && !fits(entries[found]!, args)) found++;
   const old = entries[found];
   if (old !== undefined && isCurrent(old, args)) return old;
   const entry: Entry = {
@@ -148,6 +145,16 @@ function entryFor(entries: Entry[], args: readonly Tensor[]): Entry {
     entries[found] = entry;
   }
   return entry;
+}
+
+/** Whether the arguments have the shapes and types of an entry. Replays allocate nothing here. */
+function fits({ specs }: Entry, args: readonly Tensor[]): boolean {
+  if (specs.length !== args.length) return false;
+  for (let i = 0; i < specs.length; i++) {
+    const { shape, dtype } = specs[i]!;
+    if (dtype !== args[i]!.dtype || !sameShape(shape, args[i]!.shape)) return false;
+  }
+  return true;
 }
 
 /** Whether no tensor was rebound, and checks of labels and indices would pass again. */

@@ -31,9 +31,9 @@ test("blockSize() holds its bytes, on cache lines, and wastes less than a quarte
 });
 
 test("blockSize() is exact around powers of two and their quarters", () => {
-  assert.equal([0, 1, 64, 65, 128, 129, 192, 193, 256, 257, 320, 321].map(blockSize), [
-    ...[64, 64, 64, 128, 128, 192, 192, 256, 256, 320, 320, 384],
-  ]);
+  const bytes = [0, 1, 64, 65, 128, 129, 192, 193, 256, 257, 320, 321];
+  const sizes = [64, 64, 64, 128, 128, 192, 192, 256, 256, 320, 320, 384];
+  assert.equal(bytes.map(blockSize), sizes);
   for (let power = 9; power < 32; power++) {
     const base = 2 ** power, quarter = base / 4;
     for (let k = 0; k < 4; k++) {

@@ -36,7 +36,9 @@ test("the compiled crew has its words where CONTROL says", async () => {
   const compiled = await instantiate(CREW, memoryOf(65536));
   const shared: Readonly<Record<string, number>> = {
     ...CONTROL,
-    ...{ nothing: 0, worked: 1, ended: 2 },
+    nothing: 0,
+    worked: 1,
+    ended: 2,
   };
   const globals = Object.entries(compiled).filter(([, value]) =>
     value instanceof WebAssembly.Global

@@ -27,6 +27,7 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Kernels that need no rule of their name, and the file that runs them instead. */
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   adam: "src/nn/optim/adam.ts",
+  elementwise_chain: "src/backend/capture/fuse_chains.ts",
   random: "src/tensor/create.ts",
   running_statistics: "src/nn/layers/normalization.ts",
   sgd: "src/nn/optim/sgd.ts",

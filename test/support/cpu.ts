@@ -4,13 +4,13 @@ import { type Device, openDevice, type Operand } from "../../src/backend/mod.ts"
 import type { DType, TypedArray } from "../../src/dtype.ts";
 import type { Kernel } from "../../src/kernels/mod.ts";
 import { formatShape, sameShape, type Shape, sizeOf } from "../../src/shape.ts";
-import { assertClose, cpu, reference, type Tolerance } from "./devices.ts";
+import { assertClose, cpu, cpuAlone, reference, type Tolerance } from "./devices.ts";
 import { integers, numbers } from "./numbers.ts";
 import { host, type HostTensor } from "./parity.ts";
 
 /** Cpu devices with one, two and three threads. */
 export const crews: readonly Device[] = [
-  await openDevice("cpu", { threads: 1 }),
+  cpuAlone,
   cpu,
   await openDevice("cpu", { threads: 3 }),
 ];

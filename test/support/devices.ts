@@ -1,5 +1,5 @@
-// The devices that suites run on: reference and cpu always, and WebGPU where the harness has put an adapter in place. They are
-// opened once for all test files of a process.
+// The devices that suites run on: reference and cpu always, with one thread and with two, and WebGPU where the harness has put
+// an adapter in place. They are opened once for all test files of a process.
 
 import { type Device, openDevice, type WebGpuDevice } from "../../src/backend/mod.ts";
 import { endings } from "./endings.ts";
@@ -16,7 +16,10 @@ export const hasWebGpu: boolean =
 /** The reference device of all suites. */
 export const reference: Device = await openDevice("reference");
 
-/** The cpu device of all suites: two threads, also where there is one processor. */
+/** The cpu device of all suites with the calling thread alone. */
+export const cpuAlone: Device = await openDevice("cpu", { threads: 1 });
+
+/** The cpu device of all suites with two threads, also where there is one processor. */
 export const cpu: Device = await openDevice("cpu", { threads: 2 });
 
 /** The WebGPU device of all suites. */
@@ -33,7 +36,8 @@ export async function openWebGpu(): Promise<WebGpuDevice> {
 /** Registers the same tests for every device. */
 export function forEachDevice(register: (device: Device, label: string) => void): void {
   register(reference, "reference");
-  register(cpu, "cpu");
+  register(cpuAlone, "cpu, 1 thread");
+  register(cpu, "cpu, 2 threads");
   if (webgpu !== undefined) register(webgpu, "webgpu");
 }
 

@@ -234,6 +234,19 @@ forEachDevice((device, label) => {
     chain.dispose();
   });
 
+  test("elementwise calls become one pass where that keeps every bit", async () => {
+    const bend = (x: Tensor, y: Tensor) => x.mul(2).add(1).tanh().sub(y).relu().sum();
+    const x = rand([40, 33], { random: new RandomStream(5), device });
+    const y = rand([33], { random: new RandomStream(6), device });
+    const captured = capture(bend);
+    const before = device.ledger.callsOf("elementwiseChain");
+    const sums: number[] = [];
+    for (let i = 0; i < 3; i++) sums.push(await captured(x, y).item());
+    assert.is(device.ledger.callsOf("elementwiseChain") - before, Number(device.chainsExactly));
+    assert.equal(sums, sums.map(() => sums[0]));
+    captured.dispose();
+  });
+
   test("within another capture it is a part of that one", async () => {
     const inner = capture((x: Tensor) => x.mul(3));
     const outer = capture((x: Tensor) => inner(x).add(1));

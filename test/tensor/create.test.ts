@@ -102,7 +102,9 @@ forEachDevice((device, label) => {
 
   if (!device.dtypes.includes("f64")) {
     test("f64 is refused where the device has none", () => {
-      const pattern = new RegExp(`type f64 on the ${label} device: it holds f32, i32, u32`);
+      const pattern = new RegExp(
+        `type f64 on the ${device.backend} device: it holds f32, i32, u32`,
+      );
       const refused = isA(DTypeError, pattern);
       assert.throws(() => tensor(Float64Array.of(1), { device }), refused);
       assert.throws(() => tensor([1], { device, dtype: "f64" }), refused);

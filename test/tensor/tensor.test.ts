@@ -27,13 +27,13 @@ forEachDevice((device, label) => {
 
   test("toString() says type, shape, device and what made it", () => {
     const x = tensor([[1, 2]], { device });
-    assert.is(String(x), `Tensor f32 [1, 2] on ${label}`);
+    assert.is(String(x), `Tensor f32 [1, 2] on ${device.backend}`);
     const w = tensor([1, 2], { device, requiresGrad: true });
-    assert.is(String(w), `Tensor f32 [2] on ${label} requires grad`);
-    assert.is(String(w.mul(x)), `Tensor f32 [1, 2] on ${label} from mul`);
-    assert.is(String(tensor(3, { device, dtype: "i32" })), `Tensor i32 [] on ${label}`);
+    assert.is(String(w), `Tensor f32 [2] on ${device.backend} requires grad`);
+    assert.is(String(w.mul(x)), `Tensor f32 [1, 2] on ${device.backend} from mul`);
+    assert.is(String(tensor(3, { device, dtype: "i32" })), `Tensor i32 [] on ${device.backend}`);
     w.dispose();
-    assert.is(String(w), `Tensor f32 [2] on ${label}`);
+    assert.is(String(w), `Tensor f32 [2] on ${device.backend}`);
   });
 
   test("data(), item() and toArray() read copies", async () => {
@@ -146,7 +146,7 @@ forEachDevice((device, label) => {
       () => x.assign(y),
       says(
         BackendError,
-        `Cannot assign a tensor on reference to one on ${label}: ` +
+        `Cannot assign a tensor on reference to one on ${device.backend}: ` +
           "both must be on one device, use to(device)",
       ),
     );
@@ -175,7 +175,7 @@ forEachDevice((device, label) => {
   test("operands on two devices are an error that names both", () => {
     const x = tensor([1, 2], { device }), y = tensor([1, 2], { device: new ReferenceDevice() });
     const message = (name: string): string =>
-      `Cannot ${name} tensors on the devices ${label} and reference: ` +
+      `Cannot ${name} tensors on the devices ${device.backend} and reference: ` +
       "all operands must be on one device, use to(device)";
     assert.throws(() => x.add(y), says(BackendError, message("add")));
     assert.throws(

@@ -8,8 +8,10 @@ import type { Spec } from "../../kernels/mod.ts";
 import { sizeOf } from "../../shape.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { BoundCall, Device, Operand, PreparedCalls } from "../device.ts";
+import { fuseChains } from "./fuse_chains.ts";
 import { neededCalls } from "./needed.ts";
 import type { Fill, NotedCall, Notes, Value, ValueOperand } from "./notes.ts";
+import { skipExpands } from "./skip_expands.ts";
 import { assignSlots, type Lifetime } from "./slots.ts";
 
 /** What of a step is wanted after it. */
@@ -40,7 +42,7 @@ export class Replay {
     const places = results.map(({ buffer }) => notes.placeOf(buffer));
     for (const buffer of kept) this.#owned.push(buffer.retain());
     const fixed = new Set(kept.map((buffer) => notes.placeOf(buffer)));
-    const calls = neededCalls(notes, new Set([...places, ...fixed]));
+    const calls = shortened(device, notes, new Set([...places, ...fixed]));
     const buffers = this.#place(calls, new Set(places), fixed);
     const bind = ({ value, shape, dtype }: ValueOperand): Operand => {
       return { shape, dtype, buffer: buffers[value]! };
@@ -121,6 +123,16 @@ export class Replay {
 }
 
 type Data = Parameters<Fill>[0];
+
+/** The calls that are left of a step, with the same values for what is wanted. */
+function shortened(
+  { chainsExactly }: Device,
+  notes: Notes,
+  wanted: ReadonlySet<number>,
+): readonly NotedCall[] {
+  const needed = neededCalls(notes, wanted);
+  return chainsExactly ? fuseChains(skipExpands(needed, wanted), wanted) : needed;
+}
 
 /** From the first to the last call that touches each value; undefined where none does. */
 export function lifetimesOf(

@@ -38,6 +38,28 @@ export function write(address: usize, value: v128, count: i32, whole: bool): voi
   else storePart(address, value, count);
 }
 
+/** The element at `x`, and those of three other rows that lie so many bytes behind it. */
+// @ts-ignore: decorator
+@inline
+export function across(x: usize, second: usize, third: usize, fourth: usize): v128 {
+  let value = v128.load32_splat(x);
+  value = v128.load32_lane(x + second, value, 1);
+  value = v128.load32_lane(x + third, value, 2);
+  return v128.load32_lane(x + fourth, value, 3);
+}
+
+/** The same for writing. */
+// @ts-ignore: decorator
+@inline
+export function writeAcross(
+  y: usize, second: usize, third: usize, fourth: usize, value: v128,
+): void {
+  v128.store32_lane(y, value, 0);
+  v128.store32_lane(y + second, value, 1);
+  v128.store32_lane(y + third, value, 2);
+  v128.store32_lane(y + fourth, value, 3);
+}
+
 /** All bits of the first `count` lanes, 1 to 4 of them. */
 // @ts-ignore: decorator
 @inline

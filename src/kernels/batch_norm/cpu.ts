@@ -3,7 +3,7 @@ import { floatBits } from "../cpu_words.ts";
 import type { CpuProgram, Spec } from "../kernel.ts";
 
 /** Elements of a chunk of rows: they stay in the nearest caches. */
-const NEAR = 8192;
+const NEAR = 4096;
 /** Rows of a chunk at least, so that there are not too many. */
 const SHORT = 64;
 /** Channels of a task that joins chunks. */

@@ -15,31 +15,32 @@ import { sweep } from "../matmul/cpu.as";
 import { dots } from "../matmul/cpu_dots.as";
 import { blend } from "./cpu_depthwise.as";
 import { stage } from "./cpu_stage.as";
+import { winogradOutputs } from "./cpu_winograd.as";
 
 // Words after the addresses, see cpu.ts.
-const IMAGES = 0,
-  HEIGHT = 1,
-  WIDTH = 2,
-  CHANNELS = 3,
-  OUT_HEIGHT = 4,
-  OUT_WIDTH = 5,
-  OUT_CHANNELS = 6,
-  GROUPS = 7,
-  STRIDE_H = 8,
-  STRIDE_W = 9,
-  SPACING_H = 10,
-  SPACING_W = 11,
-  PHASES_H = 12,
-  PHASES_W = 13,
-  LOW_H = 14,
-  LOW_W = 15,
-  HIGH_H = 16,
-  HIGH_W = 17,
-  KERNEL_H = 18,
-  KERNEL_W = 19,
-  STAGED = 20,
-  DEPTH = 21,
-  KIND = 22,
+const KIND = 0,
+  IMAGES = 1,
+  HEIGHT = 2,
+  WIDTH = 3,
+  CHANNELS = 4,
+  OUT_HEIGHT = 5,
+  OUT_WIDTH = 6,
+  OUT_CHANNELS = 7,
+  GROUPS = 8,
+  STRIDE_H = 9,
+  STRIDE_W = 10,
+  SPACING_H = 11,
+  SPACING_W = 12,
+  PHASES_H = 13,
+  PHASES_W = 14,
+  LOW_H = 15,
+  LOW_W = 16,
+  HIGH_H = 17,
+  HIGH_W = 18,
+  KERNEL_H = 19,
+  KERNEL_W = 20,
+  STAGED = 21,
+  DEPTH = 22,
   BLOCK_N = 23,
   BLOCK_H = 24,
   BLOCK_W = 25,
@@ -53,7 +54,7 @@ const IMAGES = 0,
 const OUTPUTS = 0, TAPS = 1, FIRST = 2, STEP = 3, BEFORE = 4, PHASE_WORDS = 5;
 
 /** How the product is done other than with panels of 8 columns. */
-export const FEW_COLUMNS = 1, DEPTHWISE = 2;
+export const FEW_COLUMNS = 1, DEPTHWISE = 2, WINOGRAD = 3;
 
 /** In scratch memory: where pixels begin, at most 1024; where stretches begin; the copy. */
 const STARTS: usize = 8192, COPY: usize = 16384;
@@ -104,6 +105,10 @@ function listStretches(words: usize, alongH: usize, alongW: usize, joined: bool)
  */
 export function convolve(address: usize, first: i32, last: i32): void {
   const words = address + 12;
+  if (int(words, KIND) === WINOGRAD) {
+    winogradOutputs(address, first, last);
+    return;
+  }
   const height = int(words, HEIGHT), width = int(words, WIDTH), channels = int(words, CHANNELS);
   const outHeight = int(words, OUT_HEIGHT), outWidth = int(words, OUT_WIDTH);
   const outChannels = int(words, OUT_CHANNELS), groups = int(words, GROUPS);

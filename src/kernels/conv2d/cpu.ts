@@ -6,6 +6,7 @@
 import { blockOf, blockUpTo, tasksFor } from "../cpu_tasks.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
 import { type Axis, backwardAxis, forwardAxis, orderWords, phaseWords } from "./cpu_axes.ts";
+import { winogradProgram } from "./cpu_winograd.ts";
 import {
   type Conv2dInputGradParams,
   type Conv2dParams,
@@ -116,6 +117,8 @@ function program(task: Task): CpuProgram | undefined {
   const { sizes: { N, KH, KW, I, Cout }, axes: [h, w], turned } = task;
   const channels = channelsOf(task), { kind, groups, inputs, outputs, depth, panels } = channels;
   if (N * outputs * h.outSize * w.outSize === 0) return { calls: [] };
+  const fewer = winogradProgram(task.sizes, task.axes, turned);
+  if (fewer !== undefined) return fewer;
   const blocks = blocksOf(task, channels);
   // Depthwise reads eight channels at once, past the last one of a pixel.
   const staged = kind === DEPTHWISE && inputs % WIDTH !== 0 || [h, w].some((axis) => {
@@ -123,7 +126,7 @@ function program(task: Task): CpuProgram | undefined {
   });
   const images = [N, h.size, w.size, inputs, h.outSize, w.outSize, outputs, groups];
   const steps = [h.stride, w.stride, h.spacing, w.spacing, h.phases.length, w.phases.length];
-  const offsets = [h.low, w.low, h.high, w.high, KH, KW, Number(staged), DEPTH, kind];
+  const offsets = [h.low, w.low, h.high, w.high, KH, KW, Number(staged), DEPTH];
   const chunk = blockOf(panels * groups, panels * groups * WIDTH * KH * KW * depth / PACKED);
   const order = [...orderWords(h), ...orderWords(w)], phases = [...phaseWords(h), ...phaseWords(w)];
   if (blocks === undefined || KH * KW > MOST_STRETCHES) return undefined;
@@ -132,7 +135,7 @@ function program(task: Task): CpuProgram | undefined {
     entry: "convolvePack",
     tasks: kind === DEPTHWISE ? 1 : Math.ceil(panels * groups / chunk),
     operands: [1, 3],
-    words: [KH, KW, I, Cout, groups, Number(turned), kind, chunk, ...order],
+    words: [kind, KH, KW, I, Cout, groups, Number(turned), chunk, ...order],
   };
   const blocksH = Math.ceil(h.longest / blocks.H), blocksW = Math.ceil(w.longest / blocks.W);
   const cuts = [blocks.N, blocks.H, blocks.W, blocks.P, blocksH, blocksW];
@@ -140,7 +143,7 @@ function program(task: Task): CpuProgram | undefined {
     entry: "convolve",
     tasks: blocks.tasks,
     operands: [0, 3, 2],
-    words: [...images, ...steps, ...offsets, ...cuts, ...phases],
+    words: [kind, ...images, ...steps, ...offsets, ...cuts, ...phases],
   };
   const width = kind === FEW_COLUMNS ? outputs / groups : WIDTH * panels;
   return {

@@ -1,18 +1,19 @@
 /** Weights in the order in which a convolution reads them. */
 import { int, pointer } from "../assembly/arguments.as";
 import { packPanel, transpose } from "../matmul/cpu_pack.as";
-import { DEPTHWISE, FEW_COLUMNS } from "./cpu.as";
+import { DEPTHWISE, FEW_COLUMNS, WINOGRAD } from "./cpu.as";
 import { copyWords } from "./cpu_stage.as";
+import { winogradWeights } from "./cpu_winograd_weights.as";
 
 // Words after the addresses, see cpu.ts; from ORDER on for every tap along H, then along W: taps of
 // the phases before its own, taps of its own, and its place among these.
-const KERNEL_H = 0,
-  KERNEL_W = 1,
-  INPUTS = 2,
-  OUTPUTS = 3,
-  GROUPS = 4,
-  TURNED = 5,
-  KIND = 6,
+const KIND = 0,
+  KERNEL_H = 1,
+  KERNEL_W = 2,
+  INPUTS = 3,
+  OUTPUTS = 4,
+  GROUPS = 5,
+  TURNED = 6,
   CHUNK = 7,
   ORDER = 8;
 
@@ -31,6 +32,10 @@ function placeOfTap(words: usize, i: i32, j: i32): i32 {
  */
 export function convolvePack(address: usize, first: i32, last: i32): void {
   const w = pointer(address, 0), packed = pointer(address, 1), words = address + 8;
+  if (int(words, KIND) === WINOGRAD) {
+    winogradWeights(address, first, last);
+    return;
+  }
   const kernelH = int(words, KERNEL_H), kernelW = int(words, KERNEL_W), inputs = int(words, INPUTS);
   const outputs = int(words, OUTPUTS), groups = int(words, GROUPS), kind = int(words, KIND);
   const turned = int(words, TURNED) !== 0, chunk = int(words, CHUNK);

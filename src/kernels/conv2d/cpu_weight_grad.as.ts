@@ -14,33 +14,36 @@ import { int, pointer } from "../assembly/arguments.as";
 import { scratch } from "../assembly/thread.as";
 import { sweep } from "../matmul/cpu.as";
 import { packPanel, transpose } from "../matmul/cpu_pack.as";
+import { WINOGRAD } from "./cpu.as";
+import { winogradSums, winogradWeightGrad } from "./cpu_winograd_weights.as";
 
 // Words after the addresses of `convolveWeights`, see cpu_weight_grad.ts.
-const IMAGES = 0,
-  HEIGHT = 1,
-  WIDTH = 2,
-  CHANNELS = 3,
-  OUT_HEIGHT = 4,
-  OUT_WIDTH = 5,
-  OUT_CHANNELS = 6,
-  GROUPS = 7,
-  KERNEL_H = 8,
-  KERNEL_W = 9,
-  STRIDE_H = 10,
-  STRIDE_W = 11,
-  PADDING_H = 12,
-  PADDING_W = 13,
-  DILATION_H = 14,
-  DILATION_W = 15,
-  BLOCK_N = 16,
-  BLOCK_H = 17,
-  BLOCK_W = 18,
-  BLOCK_C = 19,
-  BLOCKS_H = 20,
-  BLOCKS_W = 21,
-  BLOCKS = 22,
-  CHUNKS = 23,
-  PACKED = 24;
+const KIND = 0,
+  IMAGES = 1,
+  HEIGHT = 2,
+  WIDTH = 3,
+  CHANNELS = 4,
+  OUT_HEIGHT = 5,
+  OUT_WIDTH = 6,
+  OUT_CHANNELS = 7,
+  GROUPS = 8,
+  KERNEL_H = 9,
+  KERNEL_W = 10,
+  STRIDE_H = 11,
+  STRIDE_W = 12,
+  PADDING_H = 13,
+  PADDING_W = 14,
+  DILATION_H = 15,
+  DILATION_W = 16,
+  BLOCK_N = 17,
+  BLOCK_H = 18,
+  BLOCK_W = 19,
+  BLOCK_C = 20,
+  BLOCKS_H = 21,
+  BLOCKS_W = 22,
+  BLOCKS = 23,
+  CHUNKS = 24,
+  PACKED = 25;
 
 /** In scratch memory: where rows begin; where stretches begin; a panel of g; the copy. */
 const STARTS: usize = 8192, PANEL: usize = 16384, COPY: usize = 81920;
@@ -61,11 +64,15 @@ function stage(
 ): void {
   const height = int(words, HEIGHT), width = int(words, WIDTH), stride = int(words, STRIDE_W);
   const pixel = <usize> int(words, CHANNELS) << 2, line = <usize> (stride * wide) << 2;
-  const plane = <usize> rows * line;
+  const plane = <usize> rows * line, strideH = int(words, STRIDE_H);
+  // Windows that are smaller than their stride leave gaps, which nobody reads.
+  const reachH = (int(words, KERNEL_H) - 1) * int(words, DILATION_H) + 1;
+  const reachW = (int(words, KERNEL_W) - 1) * int(words, DILATION_W) + 1;
+  const parts = min(stride, reachW);
   for (let row: i32 = 0; row < rows; row++) {
-    if (top + row < 0 || top + row >= height) continue;
+    if (top + row < 0 || top + row >= height || row % strideH >= reachH) continue;
     const from = image + <usize> ((top + row) * width) * pixel;
-    for (let part: i32 = 0; part < stride; part++) {
+    for (let part: i32 = 0; part < parts; part++) {
       // Columns left + part + j stride, for j where that is inside of the image.
       const column = left + part;
       const begin = column < 0 ? (stride - 1 - column) / stride : 0;
@@ -81,6 +88,10 @@ function stage(
 /** Sums of one chunk of pixels for a block of input channels and all output channels of a group. */
 export function convolveWeights(address: usize, first: i32, last: i32): void {
   const words = address + 12;
+  if (int(words, KIND) === WINOGRAD) {
+    winogradSums(address, first, last);
+    return;
+  }
   const height = int(words, HEIGHT), width = int(words, WIDTH), channels = int(words, CHANNELS);
   const outHeight = int(words, OUT_HEIGHT), outWidth = int(words, OUT_WIDTH);
   const outChannels = int(words, OUT_CHANNELS), groups = int(words, GROUPS);
@@ -182,7 +193,11 @@ export function convolveWeights(address: usize, first: i32, last: i32): void {
 /** Adds up the sums of all chunks in order; zeros where there are none. A task makes `BLOCK` elements. */
 export function convolveSum(address: usize, first: i32, last: i32): void {
   const sums = pointer(address, 0), result = pointer(address, 1), words = address + 8;
-  const size = int(words, 0), chunks = int(words, 1), block = int(words, 2);
+  if (int(words, KIND) === WINOGRAD) {
+    winogradWeightGrad(address, first, last);
+    return;
+  }
+  const size = int(words, 1), chunks = int(words, 2), block = int(words, 3);
   const step = <usize> size << 2, end = <usize> min(size, last * block) << 2;
   let at = <usize> (first * block) << 2;
   for (; at + 16 <= end; at += 16) {

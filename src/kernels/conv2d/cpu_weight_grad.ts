@@ -7,8 +7,11 @@
 import { sizeOf } from "../../shape.ts";
 import { blockOf, blockUpTo, tasksFor } from "../cpu_tasks.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
+import { winogradWeightGrad } from "./cpu_winograd.ts";
 import { type Conv2dSizes, type Conv2dWeightGradParams, weightGradSizes } from "./sizes.ts";
 
+/** What tells these calls from those of cpu_winograd.ts, which have the same entries. */
+const DIRECT = 0;
 /** Pixels whose panel of g, 8 channels, is half of a first-level cache. */
 const PIXELS = 512;
 /** Bytes of the part of the images that a task copies: a part of a second-level cache. */
@@ -62,7 +65,7 @@ function summed(size: number, { entry, words, chunks, parts }: Chunked): CpuProg
 /** The call that adds up chunks of sums; no chunks give zeros. */
 function sum(size: number, chunks: number, operand: number): CpuCall {
   const block = blockOf(size, size * chunks / SUMS, 4);
-  const words = [size, chunks, block];
+  const words = [DIRECT, size, chunks, block];
   return { entry: "convolveSum", tasks: Math.ceil(size / block), operands: [operand, 2], words };
 }
 
@@ -75,6 +78,8 @@ export function weightGradCpu(
   const { KH, KW, Cout, groups, I, O } = sizes, size = KH * KW * I * Cout;
   if (size === 0) return { calls: [] };
   if (sizeOf(g!.shape) === 0) return { calls: [sum(size, 0, 2)] };
+  const fewer = winogradWeightGrad(sizes);
+  if (fewer !== undefined) return fewer;
   const program = I === 1 && O === 1 && groups > 1 ? depthwise(sizes) : grouped(sizes);
   return program === undefined ? undefined : summed(size, program);
 }
@@ -100,7 +105,7 @@ function grouped(sizes: Conv2dSizes): Chunked | undefined {
   const shapes = [N, H, W, Cin, OH, OW, Cout, groups, KH, KW];
   const steps = [h.stride, w.stride, h.padding, w.padding, h.dilation, w.dilation];
   const cuts = [images, blocks.H, blocks.W, channels, blocksH, blocksW, count, chunks];
-  const words = [...shapes, ...steps, ...cuts, Number(packed)];
+  const words = [DIRECT, ...shapes, ...steps, ...cuts, Number(packed)];
   return { entry: "convolveWeights", words, chunks, parts };
 }
 

@@ -6,6 +6,8 @@ import { collapse } from "../strided/walk.ts";
 const CHUNK = 32768;
 /** Rows shorter than this, shared by all rows, are repeated until they are as long. */
 const SHORT = 256;
+/** Where rows are shorter than this, operands that are broadcast are written out first. */
+const SPREAD = 128;
 
 /** How an entry walks from row to row. */
 export interface RowWalk {
@@ -15,7 +17,10 @@ export interface RowWalk {
   readonly period: number;
   /** Which operands are to be repeated so. */
   readonly repeated: readonly boolean[];
-  /** Which operands go from element to element along a row, as bits; then the other axes. */
+  /**
+   * Which operands go from element to element along a row, as bits, and from bit 8 on which are
+   * written out first; then the other axes.
+   */
   readonly axes: readonly number[];
 }
 
@@ -33,7 +38,13 @@ export function rowWalk(inputs: readonly Shape[], shape: Shape): RowWalk {
     row *= times;
     strides.forEach((own) => own[0]! *= times);
   }
-  const words = [steps.reduce((bits, step, k) => bits | step << k, 0), axes.length];
+  const spread = strides.map((own, k) => {
+    const dense = steps[k] === 1 &&
+      own.every((stride, axis) => stride === row * sizeOf(axes.slice(axis + 1)));
+    return period === 0 && row < SPREAD && !dense && (steps[k] === 1 || own.some(Boolean));
+  });
+  const bits = steps.map((step, k) => step << k | Number(spread[k]) << k + 8);
+  const words = [bits.reduce((all, own) => all | own, 0), axes.length];
   for (let axis = axes.length - 1; axis >= 0; axis--) {
     words.push(axes[axis]!, ...[0, 1, 2].map((k) => strides[k]?.[axis] ?? 0));
   }

@@ -1,6 +1,6 @@
 /** The margin of an example and what follows from it, a row of logits at a time. */
 import { float, int, pointer } from "../assembly/arguments.as";
-import { exp, log, log1p, QUICK_EXP, quickExpBy, sigmoid, splat } from "../assembly/math.as";
+import { exp, log, log1p, quickExp, sigmoid } from "../assembly/math.as";
 import {
   firstLanes, keep, largestLane, loadPart, storePart, sumLanes,
 } from "../assembly/vectors.as";
@@ -27,14 +27,11 @@ function largestOther(z: usize, classes: i32, label: i32): f32 {
 
 /** Sum of e^(z_j - largest), j != t; the terms go to y, if there is one. */
 function others(z: usize, y: usize, classes: i32, label: i32, largest: f32): f32 {
-  const log2e = splat(QUICK_EXP, 0), round = splat(QUICK_EXP, 1), p0 = splat(QUICK_EXP, 2);
-  const p1 = splat(QUICK_EXP, 3), p2 = splat(QUICK_EXP, 4), p3 = splat(QUICK_EXP, 5);
-  const p4 = splat(QUICK_EXP, 6), one = splat(QUICK_EXP, 7), low = splat(QUICK_EXP, 8);
   let total: V = i32x4.splat(0), at: V = i32x4(0, 1, 2, 3);
   const own = i32x4.splat(label), shift = f32x4.splat(largest);
   for (; classes > 0; classes -= 4) {
     const shifted = f32x4.sub(loadPart(z, classes), shift);
-    const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
+    const e = quickExp(shifted);
     total = f32x4.add(total, keep(v128.and(firstLanes(classes), i32x4.ne(at, own)), e));
     if (y !== 0) {
       storePart(y, e, classes);

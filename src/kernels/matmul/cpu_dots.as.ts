@@ -59,7 +59,7 @@ export function dots(
 
 /** Four rows of two columns. */
 // @ts-ignore: decorator
-
+@inline
 function pair(
   rows: usize,
   a: usize,
@@ -102,7 +102,7 @@ function pair(
 
 /** Four rows of one column; steps along k alternate between two sums, so that eight are under way. */
 // @ts-ignore: decorator
-
+@inline
 function single(
   rows: usize,
   a: usize,

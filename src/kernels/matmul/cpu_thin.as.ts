@@ -57,7 +57,7 @@ export function matmulDots(address: usize, first: i32, last: i32): void {
 
 /** Element (r, k) of the thin operand in all lanes, where the block has it. */
 // @ts-ignore: decorator
-
+@inline
 function element(has: bool, t: usize): v128 {
   return has ? v128.load32_splat(t) : f32x4.splat(0);
 }
@@ -67,7 +67,7 @@ function element(has: bool, t: usize): v128 {
  * so that all of t stays in registers. Steps are in bytes; columns come in fours.
  */
 // @ts-ignore: decorator
-
+@inline
 function spread(
   rows: i32,
   depth: i32,

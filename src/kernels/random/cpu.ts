@@ -24,8 +24,7 @@ function drawWords({ shape, ids }: Draw): { readonly words: number[]; readonly t
 export function randomCpu(draw: Draw, distribution: "uniform" | "normal"): CpuProgram {
   const { words, tasks } = drawWords(draw);
   const operands = draw.ids === undefined ? [0, 0, 1] : [0, 1, 2];
-  words.push(Number(distribution === "normal"));
-  return { calls: [{ entry: "random_numbers", operands, words, tasks }] };
+  return { calls: [{ entry: `random_${distribution}`, operands, words, tasks }] };
 }
 
 /** Dropout. Operands of the kernel: x, the key, perhaps ids. */

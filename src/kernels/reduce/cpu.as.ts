@@ -1,13 +1,16 @@
 /**
  * Reductions over rows, whose elements lie together, and over columns, where neighbours belong to
  * different outputs. Partial results are joined in an order that the shapes alone decide.
- *
- * A way to reduce is a class without fields; the compiler makes one loop per class.
  */
 import { float, int, pointer } from "../assembly/arguments.as";
-import { firstLanes, keep, loadPart } from "../assembly/vectors.as";
+import { loadPart } from "../assembly/vectors.as";
+import { isShort, shortRows } from "./cpu_short.as";
 import {
-  BLOCK, CHUNK, COLUMNS, DIVISOR, EACH, keptPlace, OUTPUTS, reducedPlace, ROWS, RUN, RUNS, SPLITS,
+  MaxF32, MaxI32, MaxU32, MinF32, MinI32, MinU32, SumF32, SumI32,
+} from "./cpu_ways.as";
+import {
+  BLOCK, CHUNK, COLUMNS, DIVISOR, EACH, keptPlace, OUTPUTS, OWN, reducedPlace, ROWS, RUN, RUNS,
+  SPLITS, TAIL,
 } from "./cpu_words.as";
 
 type V = v128;
@@ -15,7 +18,7 @@ type V = v128;
 /** Four elements that a run of x is joined to, in four chains that all begin with `start`. */
 // @ts-ignore: decorator
 @inline
-function joinRun<F>(start: V, x: usize, count: i32): V {
+export function joinRun<F>(start: V, x: usize, count: i32): V {
   const f = changetype<F>(0);
   let a = start, b = start, c = start, d = start;
   for (; count >= 16; count -= 16) {
@@ -46,6 +49,10 @@ function rows<F>(args: usize, first: i32, last: i32): void {
   const x = pointer(args, 0), y = pointer(args, 1);
   const splits = int(words, SPLITS), chunk = int(words, CHUNK), runs = int(words, RUNS);
   const end = min(last * int(words, EACH), int(words, OUTPUTS));
+  if (isShort(words)) {
+    shortRows<F>(args, first * int(words, EACH), end);
+    return;
+  }
   for (let i = first * int(words, EACH); i < end; i++) {
     const o = splits === 1 ? i : i / splits;
     const begin = (i - o * splits) * chunk;
@@ -64,11 +71,14 @@ function rows<F>(args: usize, first: i32, last: i32): void {
   }
 }
 
-/** `to` begun, where the first row of an output or a chunk of it lies at `a`. */
-function beginRow<F>(to: usize, a: usize, width: i32, whole: bool): void {
+/**
+ * `to` begun, where the first row of an output or a chunk of it lies at `a`: the first `own`
+ * elements begin with what lies there.
+ */
+function beginRow<F>(to: usize, a: usize, width: i32, own: i32): void {
   const f = changetype<F>(0);
-  for (; width > 0; width--) {
-    v128.store32_lane(to, f.start(v128.load32_splat(a), whole), 0);
+  for (let i = 0; i < width; i++) {
+    v128.store32_lane(to, f.start(v128.load32_splat(a), i < own), 0);
     to += 4;
     a += 4;
   }
@@ -133,7 +143,8 @@ function joinRows<F>(to: usize, a: usize, b: usize, c: usize, d: usize, width: i
 /**
  * y[o, c] from ROWS rows of COLUMNS elements. Rows may be cut into SPLITS chunks with results of
  * their own: y[o, split, c]. A task has one chunk of at most BLOCK columns, and keeps its partial
- * results where y will be.
+ * results where y will be. Where a row is several rows of narrow columns, OWN of its elements are
+ * the first of a column, and TAIL elements more make an unfinished row at the end.
  */
 function columns<F>(args: usize, first: i32, last: i32): void {
   const f = changetype<F>(0);
@@ -149,7 +160,7 @@ function columns<F>(args: usize, first: i32, last: i32): void {
     const from = x + keptPlace(words, o) + (<usize> column << 2);
     let row = split * int(words, CHUNK);
     const end = min(row + int(words, CHUNK), int(words, ROWS));
-    beginRow<F>(to, from + reducedPlace(words, row), width, split === 0);
+    beginRow<F>(to, from + reducedPlace(words, row), width, split === 0 ? int(words, OWN) : 0);
     for (; row + 4 <= end; row += 4) {
       joinRows<F>(
         to,
@@ -161,109 +172,8 @@ function columns<F>(args: usize, first: i32, last: i32): void {
       );
     }
     for (; row < end; row++) joinRow<F>(to, from + reducedPlace(words, row), width);
+    if (end === int(words, ROWS)) joinRow<F>(to, from + reducedPlace(words, row), int(words, TAIL));
     finishRow<F>(to, width, float(words, DIVISOR));
-  }
-}
-
-/** All four lanes joined, in each of them. */
-function foldLanes<F>(a: V): V {
-  const f = changetype<F>(0);
-  const pairs = f.join(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
-  return f.join(pairs, i32x4.shuffle(pairs, pairs, 1, 0, 3, 2));
-}
-
-/** Sums: chains begin with 0, and rows are added among themselves first. */
-class Sum {
-  @inline start(first: V, whole: bool): V { return i32x4.splat(0); }
-  /** A vector of which 1 to 4 lanes count, the others being repeated. */
-  @inline part(a: V, count: i32): V { return keep(firstLanes(count), a); }
-}
-class SumF32 extends Sum {
-  /** Sums of spans are added in f64. */
-  @inline gather(total: V, span: V): V {
-    const high = f64x2.promote_low_f32x4(i32x4.shuffle(span, span, 2, 3, 0, 1));
-    return f64x2.add(total, f64x2.add(f64x2.promote_low_f32x4(span), high));
-  }
-  @inline result(total: V, divisor: f32): V {
-    const sum = f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
-    return f32x4.splat(<f32> (sum / <f64> divisor));
-  }
-  @inline join(a: V, b: V): V { return f32x4.add(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return f32x4.add(to, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
-  }
-  @inline finish(a: V, divisor: f32): V { return f32x4.div(a, f32x4.splat(divisor)); }
-}
-class SumI32 extends Sum {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<SumI32>(total); }
-  @inline join(a: V, b: V): V { return i32x4.add(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return i32x4.add(to, i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
-  }
-  @inline finish(a: V, divisor: f32): V { return a; }
-}
-
-/**
- * Extremes: chains begin with the first element, and only what is larger replaces it. A NaN stays
- * where it comes first and loses elsewhere, so chunks behind the first one begin with what loses.
- */
-class Extreme {
-  @inline part(a: V, count: i32): V { return a; }
-  @inline finish(a: V, divisor: f32): V { return a; }
-}
-class MaxF32 extends Extreme {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<MaxF32>(total); }
-  @inline start(first: V, whole: bool): V { return whole ? first : f32x4.splat(-Infinity); }
-  @inline join(a: V, b: V): V { return f32x4.pmax(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return this.join(this.join(this.join(this.join(to, a), b), c), d);
-  }
-}
-class MinF32 extends Extreme {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<MinF32>(total); }
-  @inline start(first: V, whole: bool): V { return whole ? first : f32x4.splat(Infinity); }
-  @inline join(a: V, b: V): V { return f32x4.pmin(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return this.join(this.join(this.join(this.join(to, a), b), c), d);
-  }
-}
-class MaxI32 extends Extreme {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<MaxI32>(total); }
-  @inline start(first: V, whole: bool): V { return first; }
-  @inline join(a: V, b: V): V { return i32x4.max_s(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return this.join(this.join(this.join(this.join(to, a), b), c), d);
-  }
-}
-class MinI32 extends Extreme {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<MinI32>(total); }
-  @inline start(first: V, whole: bool): V { return first; }
-  @inline join(a: V, b: V): V { return i32x4.min_s(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return this.join(this.join(this.join(this.join(to, a), b), c), d);
-  }
-}
-class MaxU32 extends Extreme {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<MaxU32>(total); }
-  @inline start(first: V, whole: bool): V { return first; }
-  @inline join(a: V, b: V): V { return i32x4.max_u(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return this.join(this.join(this.join(this.join(to, a), b), c), d);
-  }
-}
-class MinU32 extends Extreme {
-  @inline gather(total: V, span: V): V { return this.join(total, span); }
-  @inline result(total: V, divisor: f32): V { return foldLanes<MinU32>(total); }
-  @inline start(first: V, whole: bool): V { return first; }
-  @inline join(a: V, b: V): V { return i32x4.min_u(a, b); }
-  @inline four(to: V, a: V, b: V, c: V, d: V): V {
-    return this.join(this.join(this.join(this.join(to, a), b), c), d);
   }
 }
 

@@ -1,6 +1,6 @@
 import { sizeOf } from "../../shape.ts";
 import type { CpuProgram, Spec } from "../kernel.ts";
-import { type Axes, columnsCall, evenly, rowsCall, TASK } from "./cpu_calls.ts";
+import { type Axes, columnsCall, evenly, joinCall, rowsCall, TASK } from "./cpu_calls.ts";
 import { type ReducePlan, reducePlan } from "./plan.ts";
 
 /** Rows that are joined before their results are joined. */
@@ -71,25 +71,28 @@ function columnsProgram(plan: ReducePlan, { name, dtype, divisor }: Reduction): 
   const entry = `${name}_columns_${dtype}`;
   const width = plan.kept.at(-1)!, outer = plan.outputs / width;
   const { kept, ...axes } = axesOf(plan, "kept");
-  // Several rows of a few columns are one row of many columns.
-  let times = 1, reduced = axes.reduced;
-  if (name === "sum" && plan.reduced.length === 1 && plan.reducedStrides[0] === width) {
-    while (times * width < NARROW && plan.count % (2 * times) === 0) times *= 2;
-    reduced = evenly([plan.count / times], width * times);
-  }
-  const count = plan.count / times;
-  // As many results as rows behind each of them keep both sums short, and so exact.
-  const some = Math.max(SPAN, Math.ceil(Math.sqrt(count)));
-  const chunk = count < 2 * some ? count : some;
-  const parts = Math.ceil(count / chunk) * times, wide = width * times;
+  // Several rows of a few columns are one row of many columns, the rest of them follow.
+  const side = Math.min(Math.ceil(NARROW / width), plan.count);
+  const times = plan.reduced.length === 1 && plan.reducedStrides[0] === width ? side : 1;
+  const count = Math.floor(plan.count / times), wide = width * times;
+  const reduced = times === 1 ? axes.reduced : evenly([count], wide);
+  const narrow = {
+    width: wide,
+    reduced,
+    kept,
+    own: width,
+    tail: plan.count * width - count * wide,
+  };
+  const chunk = chunkOf(count);
+  const parts = Math.ceil(count / chunk) * times;
   if (parts === 1) {
     const call = { entry, operands: [0, 1] as const, divisor };
-    return { calls: [columnsCall(call, { width, chunk, reduced, kept })] };
+    return { calls: [columnsCall(call, { ...narrow, chunk })] };
   }
   return {
     scratch: [{ shape: [outer, parts, width], dtype }],
     calls: [
-      columnsCall({ entry, operands: [0, 2], divisor: 1 }, { width: wide, chunk, reduced, kept }),
+      columnsCall({ entry, operands: [0, 2], divisor: 1 }, { ...narrow, chunk }),
       columnsCall({ entry, operands: [2, 1], divisor }, {
         width,
         chunk: parts,
@@ -100,6 +103,12 @@ function columnsProgram(plan: ReducePlan, { name, dtype, divisor }: Reduction): 
   };
 }
 
+/** Rows of a chunk: as many results as rows behind each of them keep both sums short, and so exact. */
+function chunkOf(count: number): number {
+  const some = Math.max(SPAN, Math.ceil(Math.sqrt(count)));
+  return count < 2 * some ? count : some;
+}
+
 /** y = where the largest or smallest x lies. */
 export function argumentCpu(
   name: "argmax" | "argmin",
@@ -108,17 +117,31 @@ export function argumentCpu(
 ): CpuProgram {
   const plan = reducePlan(x.shape, axes);
   if (plan.outputs === 0) return NOTHING;
-  const call = {
-    entry: `${name}_${plan.rows ? "rows" : "columns"}_${x.dtype}`,
-    operands: [0, 1] as const,
-    divisor: 1,
-  };
+  const entry = (kind: string): string => `${name}_${kind}_${x.dtype}`;
+  const scratch = (parts: number) => [{ shape: [plan.outputs, parts], dtype: "i32" as const }];
   if (plan.rows) {
-    const run = plan.reduced.at(-1) ?? 1;
-    return { calls: [rowsCall(call, { run, chunk: run, ...axesOf(plan, "reduced") })] };
+    const run = plan.reduced.at(-1) ?? 1,
+      parts = plan.reduced.length > 1 ? 1 : Math.ceil(run / TASK);
+    const rows = { run, chunk: parts === 1 ? run : TASK, ...axesOf(plan, "reduced") };
+    if (parts === 1 || plan.outputs > 8) {
+      const call = { entry: entry("rows"), operands: [0, 1] as const, divisor: 1 };
+      return { calls: [rowsCall(call, { ...rows, chunk: run })] };
+    }
+    const call = { entry: entry("rows"), operands: [0, 2] as const, divisor: 1 };
+    const join = joinCall(entry("join"), { width: 1, parts, step: 1 }, rows.kept);
+    return { scratch: scratch(parts), calls: [rowsCall(call, rows), join] };
   }
-  const width = plan.kept.at(-1)!;
-  const columns = columnsCall(call, { width, chunk: plan.count, ...axesOf(plan, "kept") });
-  // A task has all columns of an index before them.
-  return { calls: [{ ...columns, tasks: plan.outputs / width }] };
+  const width = plan.kept.at(-1)!, { reduced, kept } = axesOf(plan, "kept");
+  const chunk = reduced.sizes.length > 1 ? plan.count : chunkOf(plan.count);
+  const parts = Math.ceil(plan.count / chunk);
+  const operands = [0, parts === 1 ? 1 : 2] as const;
+  const columns = columnsCall({ entry: entry("columns"), operands, divisor: 1 }, {
+    width,
+    chunk,
+    reduced,
+    kept,
+  });
+  if (parts === 1) return { calls: [columns] };
+  const join = joinCall(entry("join"), { width, parts, step: reduced.strides[0]! }, kept);
+  return { scratch: scratch(parts), calls: [columns, join] };
 }

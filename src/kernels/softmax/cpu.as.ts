@@ -3,16 +3,20 @@
  * side by side where the axis is not the last one.
  */
 import { int, pointer } from "../assembly/arguments.as";
-import { log, QUICK_EXP, quickExpBy, splat } from "../assembly/math.as";
+import { log, QUICK_EXP, quickExp, quickExpBy, splat } from "../assembly/math.as";
 import { scratch } from "../assembly/thread.as";
 import {
-  firstLanes, keep, largestLane, loadPart, read, storePart, sumLanes, write,
+  across, firstLanes, keep, largestLane, loadPart, read, storePart, sumLanes, write, writeAcross,
 } from "../assembly/vectors.as";
 
 type V = v128;
 
 // Words after the addresses of x and y, see cpu.ts.
 const ROWS = 0, COUNT = 1, EACH = 2, INNER = 3;
+// What rows or columns are turned into.
+const SOFTMAX = 0, LOG_SOFTMAX = 1, LOG_SUM_EXP = 2;
+/** Rows of at most so many elements go four at a time. */
+const SHORT = 16;
 
 /** Largest element of a row. */
 function largestOf(x: usize, count: i32): f32 {
@@ -36,15 +40,15 @@ const SPAN = 4096;
 // @ts-ignore: decorator
 @inline
 function exponentials(x: usize, y: usize, count: i32, largest: V, stores: bool): f32 {
-  const log2e = splat(QUICK_EXP, 0), round = splat(QUICK_EXP, 1), p0 = splat(QUICK_EXP, 2);
-  const p1 = splat(QUICK_EXP, 3), p2 = splat(QUICK_EXP, 4), p3 = splat(QUICK_EXP, 5);
-  const p4 = splat(QUICK_EXP, 6), one = splat(QUICK_EXP, 7), low = splat(QUICK_EXP, 8);
+  const log2e = splat(QUICK_EXP, 0), round = splat(QUICK_EXP, 1), q0 = splat(QUICK_EXP, 2);
+  const q1 = splat(QUICK_EXP, 3), q2 = splat(QUICK_EXP, 4), q3 = splat(QUICK_EXP, 5);
+  const q4 = splat(QUICK_EXP, 6), one = splat(QUICK_EXP, 7), least = splat(QUICK_EXP, 8);
   let total: f32 = 0;
   for (let left = count; left > 0; left -= SPAN) {
     let sum: V = i32x4.splat(0), span = min(left, SPAN);
     for (; span >= 4; span -= 4) {
       const shifted = f32x4.sub(v128.load(x), largest);
-      const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
+      const e = quickExpBy(shifted, log2e, round, q0, q1, q2, q3, q4, one, least);
       if (stores) v128.store(y, e);
       sum = f32x4.add(sum, e);
       x += 16;
@@ -52,7 +56,7 @@ function exponentials(x: usize, y: usize, count: i32, largest: V, stores: bool):
     }
     if (span > 0) {
       const shifted = f32x4.sub(loadPart(x, span), largest);
-      const e = quickExpBy(shifted, log2e, round, p0, p1, p2, p3, p4, one, low);
+      const e = quickExp(shifted);
       if (stores) storePart(y, e, span);
       sum = f32x4.add(sum, keep(firstLanes(span), e));
     }
@@ -61,9 +65,48 @@ function exponentials(x: usize, y: usize, count: i32, largest: V, stores: bool):
   return total;
 }
 
+/** Rows `first` to `end` - 1, four side by side: a lane has a row, whose elements lie in scratch. */
+// @ts-ignore: decorator
+@inline
+function shortRows(args: usize, first: i32, end: i32, what: i32): void {
+  const count = int(args + 8, COUNT), step = <usize> count << 2;
+  const stepTo: usize = what === LOG_SUM_EXP ? 4 : step, row = <usize> first;
+  let x = pointer(args, 0) + row * step, y = pointer(args, 1) + row * stepTo;
+  for (let left = end - first; left > 0; left -= 4, x += 4 * step, y += 4 * stepTo) {
+    // Where fewer than four rows are left lanes repeat the last one.
+    const two = left > 1 ? 1 : 0, three = left > 2 ? 2 : two, four = left > 3 ? 3 : three;
+    const second = two * step, third = three * step, fourth = four * step;
+    let largest: V = f32x4.splat(-Infinity), total: V = i32x4.splat(0);
+    for (let at: usize = 0; at < step; at += 4) {
+      const value = across(x + at, second, third, fourth);
+      v128.store(scratch + (at << 2), value);
+      largest = f32x4.pmax(largest, value);
+    }
+    for (let at: usize = 0; at < step; at += 4) {
+      const shifted = f32x4.sub(v128.load(scratch + (at << 2)), largest), e = quickExp(shifted);
+      if (what !== LOG_SUM_EXP) v128.store(scratch + (at << 2), what === SOFTMAX ? e : shifted);
+      total = f32x4.add(total, e);
+    }
+    const end = what === SOFTMAX ? f32x4.div(f32x4.splat(1), total) : log(total);
+    if (what === LOG_SUM_EXP) {
+      storePart(y, f32x4.add(largest, end), left);
+      continue;
+    }
+    for (let at: usize = 0; at < step; at += 4) {
+      const value = v128.load(scratch + (at << 2));
+      const result = what === SOFTMAX ? f32x4.mul(value, end) : f32x4.sub(value, end);
+      writeAcross(y + at, second, third, fourth, result);
+    }
+  }
+}
+
 export function softmax_rows(args: usize, first: i32, last: i32): void {
   const words = args + 8, count = int(words, COUNT), bytes = <usize> count << 2;
   const end = min(last * int(words, EACH), int(words, ROWS));
+  if (count <= SHORT) {
+    shortRows(args, first * int(words, EACH), end, SOFTMAX);
+    return;
+  }
   for (let row = first * int(words, EACH); row < end; row++) {
     const x = pointer(args, 0) + <usize> row * bytes;
     let y = pointer(args, 1) + <usize> row * bytes;
@@ -81,6 +124,10 @@ export function softmax_rows(args: usize, first: i32, last: i32): void {
 export function log_softmax_rows(args: usize, first: i32, last: i32): void {
   const words = args + 8, count = int(words, COUNT), bytes = <usize> count << 2;
   const end = min(last * int(words, EACH), int(words, ROWS));
+  if (count <= SHORT) {
+    shortRows(args, first * int(words, EACH), end, LOG_SOFTMAX);
+    return;
+  }
   for (let row = first * int(words, EACH); row < end; row++) {
     let x = pointer(args, 0) + <usize> row * bytes;
     let y = pointer(args, 1) + <usize> row * bytes;
@@ -100,6 +147,10 @@ export function log_softmax_rows(args: usize, first: i32, last: i32): void {
 export function log_sum_exp_rows(args: usize, first: i32, last: i32): void {
   const words = args + 8, count = int(words, COUNT), bytes = <usize> count << 2;
   const end = min(last * int(words, EACH), int(words, ROWS));
+  if (count <= SHORT) {
+    shortRows(args, first * int(words, EACH), end, LOG_SUM_EXP);
+    return;
+  }
   for (let row = first * int(words, EACH); row < end; row++) {
     const x = pointer(args, 0) + <usize> row * bytes;
     const largest = f32x4.splat(largestOf(x, count));
@@ -108,8 +159,6 @@ export function log_sum_exp_rows(args: usize, first: i32, last: i32): void {
   }
 }
 
-// What columns are turned into.
-const SOFTMAX = 0, LOG_SOFTMAX = 1, LOG_SUM_EXP = 2;
 /** Columns of a task; what is known of each of them lies in scratch memory. */
 const BLOCK = 1024;
 
@@ -127,11 +176,7 @@ function meetTotal(
   x: usize, y: usize, largest: usize, total: usize, count: i32, whole: bool, stores: bool,
 ): void {
   const shifted = f32x4.sub(read(x, count, whole), v128.load(largest));
-  const e = quickExpBy(
-    shifted, splat(QUICK_EXP, 0), splat(QUICK_EXP, 1), splat(QUICK_EXP, 2), splat(QUICK_EXP, 3),
-    splat(QUICK_EXP, 4), splat(QUICK_EXP, 5), splat(QUICK_EXP, 6), splat(QUICK_EXP, 7),
-    splat(QUICK_EXP, 8),
-  );
+  const e = quickExp(shifted);
   if (stores) write(y, e, count, whole);
   v128.store(total, f32x4.add(v128.load(total), e));
 }
