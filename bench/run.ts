@@ -12,6 +12,7 @@ import { softwareAdapter } from "../test/support/software_adapter.ts";
 import { openDevices } from "./harness/devices.ts";
 import { reportOf, type Row } from "./harness/json.ts";
 import { HELP, parseOptions } from "./harness/options.ts";
+import type { Budget } from "./harness/measure.ts";
 import type { Outcome } from "./harness/outcome.ts";
 import { HEADINGS, machineLines, outcomeLine, sideBySide, workLine } from "./harness/print.ts";
 import { reasonAgainst, type Setting, timeRow } from "./harness/row.ts";
@@ -29,10 +30,12 @@ if (options.software) await enterSoftwareEnvironment();
 
 const started = performance.now();
 const { reference, devices, missing } = await openDevices(options);
-const setting: Setting = {
+const budget = options.quick
+  ? { total: 20, run: 2 }
+  : { total: options.software ? 200 : 400, run: 10 };
+const setting: Omit<Setting, "budget"> = {
   reference,
   devices,
-  budget: options.quick ? { total: 20, run: 2 } : { total: options.software ? 200 : 400, run: 10 },
   limit: options.quick ? 6e5 : Infinity,
   deadline: started + 240_000,
 };
@@ -44,16 +47,14 @@ const machine = gauge?.machine();
 if (machine !== undefined) machineLines(machine).forEach((line) => console.log(line));
 console.log(`\n${HEADINGS}`);
 
+const peaks: number[] = [];
 const rows: Row[] = [];
 const leftOut = new Map<string, string[]>();
-for (const file of benchFiles()) {
-  await import(pathToFileURL(join(folder, file)).href);
-  for (const work of takeWorks()) {
-    if (!options.filter.test(`${file} ${work.name}`)) continue;
-    const reason = reasonAgainst(work, setting);
-    if (reason === undefined) rows.push({ file, work, ...await run(work) });
-    else leftOut.set(reason, [...leftOut.get(reason) ?? [], work.name]);
-  }
+const works = await declaredWorks();
+for (const [i, { file, work }] of works.entries()) {
+  const reason = reasonAgainst(work, setting);
+  if (reason === undefined) rows.push({ file, work, ...await run(work, works.length - i) });
+  else leftOut.set(reason, [...leftOut.get(reason) ?? [], work.name]);
 }
 for (const { device } of devices) device.close();
 
@@ -80,14 +81,40 @@ if (options.json !== undefined) {
 }
 if (failed > 0 || measured === 0) process.exitCode = 1;
 
+/** All works that were asked for, steps first. */
+async function declaredWorks(): Promise<readonly Pick<Row, "file" | "work">[]> {
+  const found: Pick<Row, "file" | "work">[] = [];
+  for (const file of benchFiles()) {
+    await import(pathToFileURL(join(folder, file)).href);
+    for (const work of takeWorks()) {
+      if (options.filter.test(`${file} ${work.name}`)) found.push({ file, work });
+    }
+  }
+  return found;
+}
+
+/** Less time for each work when there is not enough for all: a slow machine, or a busy one. */
+function budgetFor(worksLeft: number): Budget {
+  const each = (setting.deadline - performance.now()) / worksLeft / devices.length;
+  // A work takes more than its time: it is checked and warmed up, too.
+  return { ...budget, total: Math.max(50, Math.min(budget.total, each / 3)) };
+}
+
+/** The peak of a thread now, since rates of a virtual machine drift: the best of the last rows. */
+function currentPeak(): number {
+  if (gauge === undefined) return 0;
+  peaks.push(gauge.rate("multiply_adds", 1, 3));
+  if (peaks.length > 5) peaks.shift();
+  return Math.max(...peaks);
+}
+
 /** A work on all devices, printed as it goes. */
-async function run(work: Work): Promise<Pick<Row, "outcomes" | "shares">> {
+async function run(work: Work, left: number): Promise<Pick<Row, "outcomes" | "shares">> {
   console.log(workLine(work));
   const outcomes: Record<string, Outcome> = {}, shares: Record<string, Share> = {};
-  // Rates of a virtual machine drift: the peak is measured beside each row.
-  const peak = gauge?.rate("multiply_adds", 1, 3) ?? 0;
+  const peak = currentPeak();
   let baseline: number | undefined;
-  for await (const [name, outcome] of timeRow(work, setting)) {
+  for await (const [name, outcome] of timeRow(work, { ...setting, budget: budgetFor(left) })) {
     outcomes[name] = outcome;
     if (name === "reference" && outcome.kind === "measured") baseline = outcome.timing.median;
     const share = shareFor(name, outcome, { work, peak });

@@ -15,6 +15,8 @@ export interface BenchDevice {
   readonly threads?: number;
   /** Operations of the largest work that it gets. */
   readonly limit: number;
+  /** Share of the time for a work that it gets. Default 1. */
+  readonly patience?: number;
 }
 
 /** What was opened, and why the rest was not. */
@@ -33,7 +35,9 @@ export async function openDevices(
 ): Promise<Opened> {
   const { only, software } = options;
   const reference = await openDevice("reference");
-  const devices: BenchDevice[] = [{ name: "reference", device: reference, limit: SLOW }];
+  // Slow, and there to be compared with: a rough figure will do.
+  const plain = { name: "reference", device: reference, limit: SLOW, patience: 0.25 };
+  const devices: BenchDevice[] = [plain];
   const missing: string[] = [];
   const cpus = only === undefined || only === "cpu" ? await openCpus() : [];
   if (typeof cpus === "string") missing.push(cpus);

@@ -11,7 +11,7 @@ import { formatAmount } from "./format.ts";
 import { costOf, type Work } from "./work.ts";
 
 /** The reference device computes no more for a comparison, in operations. */
-const COMPARED = 5e9;
+const COMPARED = 8e9;
 
 /** How works are run. */
 export interface Setting {
@@ -25,7 +25,10 @@ export interface Setting {
 }
 
 /** Why a work is left out on all devices; undefined when it is not. */
-export function reasonAgainst(work: Work, { limit, deadline }: Setting): string | undefined {
+export function reasonAgainst(
+  work: Work,
+  { limit, deadline }: Pick<Setting, "limit" | "deadline">,
+): string | undefined {
   if (costOf(work) > limit) return `more than ${formatAmount(limit, "")} operations`;
   if (work.expectedCost > COMPARED) return "the reference device would take too long to check it";
   return performance.now() > deadline ? "the time is up" : undefined;
@@ -37,12 +40,15 @@ export async function* timeRow(
   { reference, devices, budget }: Setting,
 ): AsyncGenerator<readonly [string, Outcome]> {
   const expected = await work.expected(reference).catch((error: unknown) => String(error));
-  for (const { name, device, limit } of devices) {
+  for (const { name, device, limit, patience = 1 } of devices) {
     if (costOf(work) > limit) {
       const why = `more than the ${formatAmount(limit, "")} operations that it gets`;
       yield [name, { kind: "left out", why }];
     } else if (typeof expected === "string") {
       yield [name, { kind: "failed", why: `the reference device: ${expected}` }];
-    } else yield [name, await timeWork(work, device, { budget, expected })];
+    } else {
+      const own = { ...budget, total: budget.total * patience };
+      yield [name, await timeWork(work, device, { budget: own, expected })];
+    }
   }
 }

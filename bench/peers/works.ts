@@ -105,6 +105,8 @@ const w = uniform([3, 3, 32, 64], 4, { order: WEIGHTS });
 const dy = uniform([32, 32, 32, 64], 5, { order: IMAGES });
 const same = { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 } as const;
 const matrix = uniform([4096, 1024], 6);
+const vectors = [filled([64], 0), filled([64], 0.5)] as const;
+const matrices = [filled([8, 8], 0.1), filled([8, 8], 0.125)] as const;
 
 /** All works, in the order of the harness; W1_64 and LAUNCH are our own. */
 export const WORKS: Readonly<Record<string, PeerWork>> = {
@@ -122,10 +124,13 @@ export const WORKS: Readonly<Record<string, PeerWork>> = {
   W5: { make: (device, making) => training(resNet8, making)(device) },
   W6a: { make: on([matrix], ([x]) => x!.mul(2).add(1).tanh().sum(-1)) },
   W6b: { make: on([matrix], ([x]) => x!.softmax(-1)) },
-  CHAIN: { ops: LENGTH, make: chain([filled([64], 0), filled([64], 0.5)], (x, y) => x.add(y)) },
+  CHAIN: {
+    ops: LENGTH,
+    make: (device, making) => chain(vectors, (x, y) => x.add(y), making)(device),
+  },
   CHAIN_mm: {
     ops: LENGTH,
-    make: chain([filled([8, 8], 0.1), filled([8, 8], 0.125)], (x, y) => x.matmul(y)),
+    make: (device, making) => chain(matrices, (x, y) => x.matmul(y), making)(device),
   },
   LAUNCH: repeated(call(launch, [launchData(16)], LAUNCH_PARAMS)),
 };

@@ -1,4 +1,5 @@
 import { tidy } from "../../src/scope.ts";
+import type { Tensor } from "../../src/tensor/mod.ts";
 import { benchStep, place, uniform } from "../harness/mod.ts";
 import { chain } from "./chain.ts";
 
@@ -15,17 +16,30 @@ benchStep("W6a", {
   },
 });
 
-benchStep("CHAIN", {
+const sums = {
   about: "100 dependent additions of 64 numbers: what the host does for a kernel",
   flops: 100 * 64,
   tolerance: { rtol: 1e-5, atol: 1e-5 },
-  make: chain([uniform([64], 1), uniform([64], 2)], (x, y) => x.add(y)),
-});
+  compared: 4,
+};
+const vectors = [uniform([64], 1), uniform([64], 2)] as const;
+const add = (x: Tensor, y: Tensor): Tensor => x.add(y);
+
+benchStep("CHAIN", { ...sums, make: chain(vectors, add) });
+benchStep("CHAIN captured", { ...sums, make: chain(vectors, add, { captured: true }) });
 
 // The numbers come near 0 on the way.
-benchStep("CHAIN_mm", {
+const products = {
   about: "100 dependent products of matrices 8x8",
   flops: 100 * 2 * 8 ** 3,
   tolerance: { rtol: 1e-3, atol: 1e-5 },
-  make: chain([uniform([8, 8], 1), uniform([8, 8], 2)], (x, y) => x.matmul(y)),
+  compared: 4,
+};
+const matrices = [uniform([8, 8], 1), uniform([8, 8], 2)] as const;
+const multiply = (x: Tensor, y: Tensor): Tensor => x.matmul(y);
+
+benchStep("CHAIN_mm", { ...products, make: chain(matrices, multiply) });
+benchStep("CHAIN_mm captured", {
+  ...products,
+  make: chain(matrices, multiply, { captured: true }),
 });

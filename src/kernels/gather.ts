@@ -8,10 +8,12 @@
 import { isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
+import { blockUpTo } from "./cpu_tasks.ts";
 import { checkIndex, clampedIndex, clampIndex } from "./indices.ts";
-import type { CpuCall, Kernel, Spec } from "./kernel.ts";
+import type { CpuCall, CpuProgram, Kernel, Spec } from "./kernel.ts";
 import { lineSumsProgram } from "./line_sums.ts";
 import { offsetsOf } from "./offsets.ts";
+import { columnsCall, evenly } from "./reduce/cpu_calls.ts";
 import { fillCall } from "./strided/cpu.ts";
 import { declare, NOTHING, perElement, ravel, u32, unravel } from "./wgsl.ts";
 
@@ -45,6 +47,8 @@ function lineStarts(index: Spec, shape: Shape, axis: number): Uint32Array {
 
 /** Elements of a task on the cpu: some ten microseconds. */
 const TASK = 16384;
+/** Fewer columns than a line of the cache holds are not worth a task. */
+const LINE = 64;
 
 /** A call of an entry that walks the index row by row. */
 function rowsCall(
@@ -52,18 +56,50 @@ function rowsCall(
   index: Spec,
   { shape, axis }: ScatterAddParams,
 ): CpuCall {
-  const strides = stridesOf(shape), stride = strides[axis]!;
+  const strides = stridesOf(shape), stride = strides[axis]!, last = shape.length - 1;
   const axes = index.shape.flatMap((size, a) => [a === axis ? 0 : strides[a]!, size]).reverse();
   const count = index.shape.at(-1)!, step = axes[1]!, rows = sizeOf(index.shape) / count;
-  // Rows of one index of the first axis may add into the same element, those of two may not.
+  // Rows of one index of the first axis may add into the same element, those of two may not; nor do
+  // two columns, unless the last axis is the one that is indexed.
   const apart = axis === 0 ? rows : rows / index.shape[0]!;
-  const each = entry === "gather_rows" ? Math.max(1, Math.floor(TASK / count)) : apart;
-  const head = [rows, count, each, step, shape[axis]!, stride, Number(index.dtype === "i32")];
+  const some = Math.max(LINE, blockUpTo(count, TASK / apart));
+  const unit = entry === "gather_rows" ? 1 : apart;
+  const each = unit * Math.max(1, Math.floor(TASK / (unit * count)));
+  const width = unit === 1 || axis === last ? count : Math.min(count, some);
+  const head = [rows, count, each, width, step, shape[axis]!, stride];
   return {
     entry,
     operands: [0, 1, 2],
-    words: [...head, index.shape.length - 1, ...axes.slice(2)],
-    tasks: Math.ceil(rows / each),
+    words: [...head, Number(index.dtype === "i32"), last, ...axes.slice(2)],
+    tasks: Math.ceil(rows / each) * Math.ceil(count / width),
+  };
+}
+
+/** Most parts that one long line is cut into, whose sums are then added. */
+const MOST_PARTS = 16;
+
+/** Adds by index. A long line into few places is added in parts, each on its own. */
+function scatterCpu(index: Spec, y: Spec, params: ScatterAddParams): CpuProgram {
+  const size = sizeOf(y.shape), count = sizeOf(index.shape);
+  const fill = fillCall(2, size, 0);
+  if (count === 0) return { calls: [fill] };
+  let parts = index.shape.length === 1 ? MOST_PARTS : 1;
+  while (parts > 1 && (count % parts > 0 || count / parts < Math.max(TASK, 4 * size))) parts--;
+  if (parts === 1) return { calls: [fill, rowsCall("scatter_rows", index, params)] };
+  const lines = { ...index, shape: [parts, count / parts] };
+  const add = rowsCall("scatter_rows", lines, { axis: 1, shape: [parts, size] });
+  return {
+    scratch: [{ shape: [parts, size], dtype: "f32" }],
+    calls: [
+      fillCall(3, parts * size, 0),
+      { ...add, operands: [0, 1, 3] },
+      columnsCall({ entry: "sum_columns_f32", operands: [3, 2], divisor: 1 }, {
+        width: size,
+        chunk: parts,
+        reduced: evenly([parts], size),
+        kept: evenly([], 0),
+      }),
+    ],
   };
 }
 
@@ -142,10 +178,6 @@ ${outside.length === 0 ? "" : `  if (${outside.join(" || ")}) { y[i] = 0.0; retu
       gradient: `base + j * ${u32(strides[axis]!)}`,
     });
   },
-  cpu: ([, index], [y], params) => {
-    const fill = fillCall(2, sizeOf(y!.shape), 0);
-    if (sizeOf(index!.shape) === 0) return { calls: [fill] };
-    return { calls: [fill, rowsCall("scatter_rows", index!, params)] };
-  },
+  cpu: ([, index], [y], params) => scatterCpu(index!, y!, params),
   flops: ([g]) => sizeOf(g!.shape),
 };

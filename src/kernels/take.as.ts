@@ -13,14 +13,22 @@ export function take_runs(args: usize, first: i32, last: i32): void {
   const signed = int(words, SIGNED) !== 0, each = int(words, EACH);
   const indices = pointer(args, 1), bytes = <usize> inner << 2;
   const end = min(last * each, int(words, OUTER) * count);
-  let o = first * each / count, j = first * each - o * count;
-  for (let i = first * each; i < end; i++) {
-    const from = o * size + indexAt(indices, j, size, signed);
-    copyRun(pointer(args, 2) + <usize> i * bytes, pointer(args, 0) + <usize> from * bytes, inner);
-    if (++j === count) {
-      j = 0;
-      o++;
+  let i = first * each, o = i / count, j = i - o * count;
+  let y = pointer(args, 2) + <usize> i * bytes;
+  while (i < end) {
+    const x = pointer(args, 0) + <usize> (o * size) * bytes, some = min(end - i, count - j);
+    if (inner === 1) {
+      for (const behind = j + some; j < behind; j++, y += 4) {
+        store<u32>(y, load<u32>(x + (<usize> indexAt(indices, j, size, signed) << 2)));
+      }
+    } else {
+      for (const behind = j + some; j < behind; j++, y += bytes) {
+        copyRun(y, x + <usize> indexAt(indices, j, size, signed) * bytes, inner);
+      }
     }
+    i += some;
+    j = 0;
+    o++;
   }
 }
 

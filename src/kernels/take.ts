@@ -132,7 +132,8 @@ export const takeGrad: Kernel<TakeGradParams> = {
   },
   cpu([, indices], [y], { axis }) {
     const [outer, size, inner] = sizesAround(y!.shape, axis), count = sizeOf(indices!.shape);
-    const each = Math.max(16, Math.ceil(TASK / Math.max(1, count)));
+    // Wide enough for whole lines of the cache, and narrow enough for some tasks.
+    const each = Math.max(16 * Math.ceil(inner / 256), Math.ceil(TASK / Math.max(1, count)));
     return {
       calls: [fillCall(2, sizeOf(y!.shape), 0), {
         entry: "take_grad",

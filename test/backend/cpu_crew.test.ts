@@ -1,9 +1,17 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CONTROL } from "../../src/backend/cpu/layout.ts";
+import { start } from "../../src/backend/cpu/module.ts";
 import { BackendError, DisposedError } from "../../src/errors.ts";
-import { DEEDS, openProbe, type Probe } from "../support/cpu_probe.ts";
-import { isA, says } from "../support/errors.ts";
+import {
+  compileProbe,
+  DEEDS,
+  FAILING,
+  NEVER_READY,
+  openProbe,
+  type Probe,
+} from "../support/cpu_probe.ts";
+import { isA, rejects, says } from "../support/errors.ts";
 
 const test = suite("the crew of the cpu device");
 
@@ -227,6 +235,23 @@ test("patience ends only without progress", async () => {
     probe.crew.runProgram(probe.program(calls), calls.length);
     assert.ok(performance.now() - started > 100, "the program must outlast the patience");
   }, 0.1);
+});
+
+test("a worker that fails at its start is an error", async () => {
+  await rejects(
+    start(await compileProbe(FAILING), 2),
+    isA(
+      BackendError,
+      /^Cannot open the cpu device with 2 threads: a worker thread failed: .*unreachable.*, use threads: 1$/,
+    ),
+  );
+});
+
+test("a worker that never gets ready is an error", async () => {
+  await rejects(
+    start(await compileProbe(NEVER_READY), 2, 0.3),
+    isA(BackendError, /: a worker thread failed: it did not start within 0.3 s, use threads: 1$/),
+  );
 });
 
 test("close() ends the workers, and running afterwards is an error", async () => {

@@ -183,6 +183,13 @@ test("no error is above 2e-6 of a tile's largest number times the sum of weights
   }
 });
 
+test("tiles of zeros give zeros", async () => {
+  const of = caseOf([1, 8, 8, 8, 12], [() => new Array(512).fill(0), normal, normal]);
+  const { y, dx, dw } = await resultsOn(cpu, of);
+  assert.ok(y.every((value) => value === 0) && dw.every((value) => value === 0));
+  assert.ok(dx.some((value) => value !== 0));
+});
+
 test("an image gives the same bits alone and in a batch", async () => {
   for (
     const [N, H, W, I, O] of [[7, 14, 14, 16, 32], [9, 8, 8, 8, 12], [5, 7, 9, 12, 8]] as const

@@ -97,6 +97,31 @@ test("large ones are shared by the threads and stay equal", async () => {
   }
 });
 
+test("scatterAdd() of a long line goes in parts", async () => {
+  const index = whole([131_072], 8, { high: 70 }), g = uniform([131_072], 9, [0, 1]);
+  const params = { axis: 0, shape: [64] };
+  await assertCpu(scatterAdd, { inputs: [g, index], params }, { rtol: 1e-5, atol: 0 });
+  const tall = whole([900, 200], 10, { high: 64 }), rows = uniform([900, 200], 11);
+  await assertCpu(scatterAdd, {
+    inputs: [rows, tall],
+    params: { axis: 0, shape: [64, 200] },
+  }, near);
+});
+
+test("copies of few elements and of many, at every step", async () => {
+  for (const size of [1, 2, 3, 5, 17, 33]) {
+    const x = uniform([40, 37, size], size);
+    await assertCpu(permute, { inputs: [x], params: { axes: [0, 2, 1] } });
+    await assertCpu(permute, { inputs: [x], params: { axes: [1, 0, 2] } });
+    await assertCpu(permute, { inputs: [x], params: { axes: [2, 1, 0] } });
+    await assertCpu(flip, { inputs: [x], params: { axes: [1] } });
+    await assertCpu(flip, { inputs: [x], params: { axes: [2] } });
+    await assertCpu(cat, { inputs: [x, x], params: { axis: 2 } });
+    const params = { starts: [1, 2, 0], sizes: [19, 9, size], steps: [2, 4, 1] };
+    await assertCpu(slice, { inputs: [x], params });
+  }
+});
+
 test("pad() writes its value in every type, also around nothing", async () => {
   const padding = [{ before: 1, after: 2, step: 1 }, { before: 0, after: 1, step: 2 }];
   const params = { padding, value: -3 };

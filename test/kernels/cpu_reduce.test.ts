@@ -28,6 +28,15 @@ const CASES: readonly (readonly [Shape, readonly number[]])[] = [
   [[7, 1000, 6], [1]],
   [[4096, 24], [0]],
   [[300, 1100], [0]],
+  // Short rows, and narrow columns with rows left over.
+  [[1001, 2], [1]],
+  [[501, 16], [1]],
+  [[77, 13, 9], [2]],
+  [[1, 5], [1]],
+  [[100_003, 3], [0]],
+  [[70_001, 5], [0]],
+  [[3, 9001, 2], [1]],
+  [[37, 1], [0]],
   [[2, 300_000], [1]],
   [[300_001], [0]],
   [[4, 0], [0]],
@@ -76,9 +85,9 @@ test("integers wrap around and compare by their type", async () => {
 });
 
 test("extremes pass over NaN unless it comes first", async () => {
-  const values = Array.from({ length: 2000 }, (_, i) => i % 7 === 3 || i < 2 ? NaN : Math.sin(i));
+  const values = Array.from({ length: 6000 }, (_, i) => i % 7 === 3 || i < 2 ? NaN : Math.sin(i));
   for (const name of ["max", "min", "argmax", "argmin"] as const) {
-    for (const shape of [[4, 500], [500, 4], [40, 50]]) {
+    for (const shape of [[12, 500], [1500, 4], [120, 50], [2000, 3]]) {
       for (const axes of [[0], [1], [0, 1]]) {
         const inputs = [host(shape, values)];
         await assertCpu(kernels[name], { inputs, params: { axes, keepAxes: false } });

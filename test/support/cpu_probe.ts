@@ -2,7 +2,7 @@
 
 import { Crew } from "../../src/backend/cpu/crew.ts";
 import { heapStart } from "../../src/backend/cpu/layout.ts";
-import { type KernelModule, start } from "../../src/backend/cpu/module.ts";
+import { type Build, type KernelModule, start } from "../../src/backend/cpu/module.ts";
 
 /**
  * Written by hand, in WebAssembly's text format, for the assembler wasm-as. Arguments are 32-bit words.
@@ -76,6 +76,30 @@ const PROBE =
   "AK1+IQMDQCADQgF9IQMgA0IAVQ0ACwtZAQF/IAAoAgAhAyMAIAAoAgRGBEAgA0EB/hcCACAAKAIIQQFGBEAA" +
   "CyAAKAIIQQJGBEBBfCgCABoLIAAoAghBA0YEQANADAALAAsFA0AgA/4QAgBFDQALCws=";
 
+/**
+ * Workers of this one fail when they start.
+ *
+ * (module
+ *   (import "env" "memory" (memory 1 65536 shared))
+ *   (func (export "start") (param $index i32)
+ *     (if (local.get $index) (then (unreachable)))))
+ */
+export const FAILING: string =
+  "AGFzbQEAAAABBQFgAX8AAhIBA2VudgZtZW1vcnkCAwGAgAQDAgEABwkBBXN0YXJ0AAAKCgEIACAABEAACws=" +
+  "";
+
+/**
+ * Workers of this one never get ready.
+ *
+ * (module
+ *   (import "env" "memory" (memory 1 65536 shared))
+ *   (func (export "start") (param $index i32)
+ *     (if (local.get $index) (then (loop $forever (br $forever))))))
+ */
+export const NEVER_READY: string =
+  "AGFzbQEAAAABBQFgAX8AAhIBA2VudgZtZW1vcnkCAwGAgAQDAgEABwkBBXN0YXJ0AAAKDwENACAABEADQAwA" +
+  "CwALCw==";
+
 /** What act() does after it has set the flag. */
 export const DEEDS = { nothing: 0, trap: 1, outside: 2, hang: 3 } as const;
 
@@ -134,9 +158,13 @@ export class Probe {
   }
 }
 
+/** A module made for tests, as the library's kernels. */
+export async function compileProbe(base64: string = PROBE): Promise<Build> {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return { compiled: await WebAssembly.compile(bytes), build: "SIMD" };
+}
+
 /** Starts threads and makes a crew of them. */
 export async function openProbe(threads: number, patience?: number): Promise<Probe> {
-  const bytes = Uint8Array.from(atob(PROBE), (letter) => letter.charCodeAt(0));
-  const compiled = await WebAssembly.compile(bytes);
-  return new Probe(await start({ compiled, build: "SIMD" }, threads), patience);
+  return new Probe(await start(await compileProbe(), threads), patience);
 }

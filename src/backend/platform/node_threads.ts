@@ -23,7 +23,8 @@ export function canShareMemory(): boolean {
  */
 export function startThread(text: string, start: unknown, events: ThreadEvents): Thread {
   const program = `const { workerData: start, parentPort } = require("node:worker_threads");
-    const ready = () => parentPort.postMessage("ready"); ${text}`;
+    const ready = () => parentPort.postMessage("");
+    try { ${text} } catch (error) { parentPort.postMessage(String(error)); }`;
   // Without the options of the process, or every thread would load its loaders and preloads.
   const worker = new Worker(program, { eval: true, workerData: start, execArgv: [], env: {} });
   let over = false;
@@ -31,9 +32,11 @@ export function startThread(text: string, start: unknown, events: ThreadEvents):
     if (!over) events.onEnd(reason);
     over = true;
   }
-  worker.once("message", () => {
+  // Deno would print errors that nobody catches in a worker; so they come as messages.
+  worker.on("message", (failure: string) => {
     worker.unref();
-    events.onReady();
+    if (failure === "") events.onReady();
+    else lost(failure);
   });
   worker.once("error", (error: unknown) => lost(String(error)));
   worker.once("exit", (code) => lost(`it exited with code ${code}`));

@@ -5,6 +5,6 @@
 @inline
 export function indexAt(indices: usize, i: i32, size: i32, signed: bool): i32 {
   const index = load<i32>(indices + (<usize> i << 2));
-  if (index < 0 && signed) return 0;
-  return <u32> index < <u32> size ? index : size - 1;
+  if (<u32> index < <u32> size) return index;
+  return index < 0 && signed ? 0 : size - 1;
 }

@@ -28,10 +28,10 @@
  * the 36 products M back. The input gradient is the same with turned weights; for the weight
  * gradient see cpu_winograd_weights.as.ts. A result never depends on the other tiles of its block.
  *
- * Accuracy. Lavin and Gray take a = 1 and b = 2. With a = 3/4 and b = 3/2 all of A and B is exact in
- * f32, too, and errors are half as large. test/kernels/conv2d_winograd.test.ts holds this code to:
+ * Accuracy. Lavin and Gray take a = 1 and b = 2. With a = 3/4 and b = 3/2 all of A and B is exact
+ * in f32, too, and errors are half as large. test/kernels/conv2d_winograd.test.ts holds this to:
  *
- * - No error is above 2e-6 of (largest number of the 6x6 pixels) x (sum of the weights' magnitudes).
+ * - No error is above 2e-6 of (largest number of the 6x6 pixels) x (sum of the weights' sizes).
  *   So an output that is small next to others of its tile shares their error.
  * - The root mean square error is below 2e-6 of that of the result. It is at most 4 times that of
  *   direct sums in f32, as a rule 2 to 3 times, and below it where all numbers have one sign.
@@ -45,8 +45,8 @@ import { int, multiplyAdd, pointer } from "../assembly/arguments.as";
 import { scratch } from "../assembly/thread.as";
 import { FREE, inputTile, outputTile } from "./cpu_winograd_tiles.as";
 
-// Words after the addresses of `winogradOutputs` and `winogradSums`, see cpu_winograd.ts. Images
-// that are read or written have five words: height, width, channels, and where the first tile begins.
+// Words after the addresses of `winogradOutputs` and `winogradSums`, see cpu_winograd.ts. What is
+// read and what is written has five words: height, width, channels, where the first tile begins.
 export const TILES_H = 1, TILES_W = 2, TILES = 3, BLOCK = 4, PART = 5, IMAGES = 6, RESULTS = 11;
 export const HEIGHT = 0, WIDTH = 1, CHANNELS = 2, TOP = 3, LEFT = 4;
 

@@ -18,7 +18,7 @@ const TILE = 4, PLACES = 36;
 const WIDTH = 8;
 /** Channels with which it pays, and those for which scratch memory has room. */
 const FEWEST = 8, MOST = 1024;
-/** What must be inside of the image of all tiles: 14x14 and 6x6 pass, 5x5 is better done directly. */
+/** Share of the tiles that must be inside of the image: 14x14 and 6x6 pass, 5x5 does not. */
 const USE = 0.5, GRADIENT_USE = 0.75;
 /** Tiles that make good use of transformed weights, and those below which a block is not cut. */
 const ENOUGH_TILES = 64, FEW_TILES = 16;

@@ -4,7 +4,9 @@
  */
 import { int, multiplyAdd } from "../assembly/arguments.as";
 import { scratch } from "../assembly/thread.as";
-import { CHANNELS, HEIGHT, IMAGES, LEFT, RESULTS, TILES_H, TILES_W, TOP, WIDTH } from "./cpu_winograd.as";
+import {
+  CHANNELS, HEIGHT, IMAGES, LEFT, RESULTS, TILES_H, TILES_W, TOP, WIDTH,
+} from "./cpu_winograd.as";
 
 type V = v128;
 
@@ -29,7 +31,7 @@ function times(c: f32, x: V): V { return f32x4.mul(f32x4.splat(c), x); }
 @inline
 function plus(y: V, c: f32, x: V): V { return multiplyAdd(f32x4.splat(c), x, y); }
 
-/** Bᵀ d: six vectors, `step` bytes apart. Rows for a and -a, and for b and -b, share their terms. */
+/** Bᵀ d: six vectors, `step` bytes apart. Rows for a and -a share terms, as do b and -b. */
 // @ts-ignore: decorator
 @inline
 function inputs(d0: V, d1: V, d2: V, d3: V, d4: V, d5: V, to: usize, step: usize): void {

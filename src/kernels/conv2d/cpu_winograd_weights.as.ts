@@ -34,7 +34,8 @@ export function winogradWeights(address: usize, first: i32, last: i32): void {
         const to = taps + <usize> (8 - tap) * panelBytes;
         transpose(to, 32, from + <usize> column * step, step, columns, depth);
       } else {
-        packPanel(taps + <usize> tap * panelBytes, from + (<usize> column << 2), step, depth, columns);
+        const to = taps + <usize> tap * panelBytes;
+        packPanel(to, from + (<usize> column << 2), step, depth, columns);
       }
     }
     const target = u + <usize> panel * panelBytes;
