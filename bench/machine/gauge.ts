@@ -59,6 +59,14 @@ export interface Machine {
   readonly triad: { readonly one: number; readonly all: number };
 }
 
+/** Below this share of what its threads should do together, something else runs on the machine. */
+const QUIET = 0.85;
+
+/** Whether all threads got their processors. */
+export function isQuiet({ one, all }: Machine["peak"], threads: number): boolean {
+  return all >= QUIET * threads * one;
+}
+
 /** Threads that measure. */
 export class Gauge {
   readonly threads: number;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isQuiet } from "../machine/gauge.ts";
 import { formatNumber, formatShare, formatTime } from "../harness/format.ts";
 import { twinOf } from "./markdown.ts";
 import { entryOf } from "./plan.ts";
@@ -45,17 +46,13 @@ function lineOf(results: Results, name: string, work: string): readonly string[]
   ];
 }
 
-/** Below, something else ran on the machine: two threads should do twice the work of one. */
-const QUIET = 1.7;
-
 /** A warning when the machine was not quiet. */
-export function noiseLines({ machines, lines }: Results): readonly string[] {
-  const busy = machines.filter(({ peak, threads }) => threads > 1 && peak.all < QUIET * peak.one);
+export function noiseLines({ machines }: Results): readonly string[] {
+  const busy = machines.filter(({ peak, threads }) => !isQuiet(peak, threads));
   if (busy.length === 0) return [];
   return [
-    `In ${busy.length} of ${machines.length} turns the machine was busy with something else ` +
-    `(two threads did not do ${QUIET} times the work of one): ${lines.length} figures are not to ` +
-    "be trusted, measure again",
+    `Before ${busy.length} of ${machines.length} groups of turns something else ran on the ` +
+    "machine (its threads did not add up): measure again, or with --wait",
   ];
 }
 

@@ -4,8 +4,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Gauge } from "../machine/gauge.ts";
+import { Gauge, isQuiet } from "../machine/gauge.ts";
 import { install } from "./install.ts";
 import { type Line, parseLines } from "./line.ts";
 import { fill, machineText, reachTable, timesTable } from "./markdown.ts";
@@ -23,6 +24,7 @@ const HELP = `Times our engine beside others on the works of their harness, in t
   --work NAMES      these works only
   --rounds N        how often everybody has a turn; default 3
   --milliseconds N  for the runs of a work in a turn; default 700
+  --wait SECONDS    before a turn, wait so long at most until nothing else runs; default 0
   --out FILE        where lines of JSON go; default .cache/peers.jsonl
   --from FILE       no runs: the tables of the lines in a file
   --markdown FILE   fill in the tables of a page: docs/benchmarks.md
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     work: { type: "string" },
     rounds: { type: "string", default: "3" },
     milliseconds: { type: "string", default: "700" },
+    wait: { type: "string", default: "0" },
     out: { type: "string", default: ".cache/peers.jsonl" },
     from: { type: "string" },
     markdown: { type: "string" },
@@ -70,8 +73,10 @@ async function measure(harness: string): Promise<readonly Line[]> {
         return { ...entry, works: works.filter((work) => entry.works.includes(work)) };
       }).filter((entry) => entry.works.length > 0);
       if (turns.length === 0) continue;
+      await untilQuiet(gauge);
       keep({ peer: "machine", round, group, ...gauge.machine(), ...machine() });
       for (const entry of turns) {
+        await untilQuiet(gauge);
         const seconds = ((performance.now() - started) / 1000).toFixed(0);
         console.error(
           `${seconds.padStart(4)} s  round ${round + 1}  ${nameOf(entry)}  ${
@@ -85,6 +90,17 @@ async function measure(harness: string): Promise<readonly Line[]> {
   }
   gauge.close();
   return lines;
+}
+
+/** Waits until all threads get their processors, or until it has waited long enough. */
+async function untilQuiet(gauge: Gauge): Promise<void> {
+  const end = performance.now() + 1000 * Number(values.wait);
+  while (performance.now() < end) {
+    const one = gauge.rate("multiply_adds", 1, 3),
+      all = gauge.rate("multiply_adds", gauge.threads, 3);
+    if (isQuiet({ one, all }, gauge.threads)) return;
+    await setTimeout(500);
+  }
 }
 
 function machine(): Record<"cpu" | "node" | "date", string> & { readonly cores: number } {

@@ -25,10 +25,9 @@ export async function takeTurn(
   { peer, host, works }: Entry,
   limits: Limits,
 ): Promise<readonly Omit<PeerLine, "round" | "group">[]> {
-  const { output, problem } = await run(harness, [
-    ...["--peer", peer, "--host", host, "--work", works.join(",")],
-    ...["--runs", `${limits.runs}`, "--maxms", `${limits.milliseconds}`],
-  ], limits.patience);
+  const what = ["--peer", peer, "--host", host, "--work", works.join(",")];
+  const howLong = ["--runs", `${limits.runs}`, "--maxms", `${limits.milliseconds}`];
+  const { output, problem } = await run(harness, [...what, ...howLong], limits.patience);
   const lines = output.split("\n").filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as PeerLine);
   const missing = works.filter((work) => !lines.some((line) => line.work === work));

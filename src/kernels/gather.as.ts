@@ -5,8 +5,8 @@ import { indexAt } from "./assembly/indices.as";
 
 // Words after the addresses of x or g, the index and y, see gather.ts: rows of the index along its
 // last axis; axes are all others with size and stride in the indexed array, 0 for the one indexed.
-const ROWS = 0, COUNT = 1, EACH = 2, WIDTH = 3, STEP = 4, SIZE = 5, STRIDE = 6, SIGNED = 7, RANK = 8;
-const AXES: usize = 36;
+const ROWS = 0, COUNT = 1, EACH = 2, WIDTH = 3, STEP = 4, SIZE = 5, STRIDE = 6, SIGNED = 7;
+const RANK = 8, AXES: usize = 36;
 
 /** y[row, i] = x[row, index[row, i]]; a task has EACH rows. */
 export function gather_rows(args: usize, first: i32, last: i32): void {
@@ -25,8 +25,8 @@ export function gather_rows(args: usize, first: i32, last: i32): void {
 }
 
 /**
- * y[row, index[row, i]] += g[row, i], in the order of rows; a task has EACH rows and WIDTH columns of
- * them, which no other task adds to.
+ * y[row, index[row, i]] += g[row, i], in the order of rows; a task has EACH rows and WIDTH columns
+ * of them, which no other task adds to.
  */
 export function scatter_rows(args: usize, first: i32, last: i32): void {
   const words = args + 12, count = int(words, COUNT), size = int(words, SIZE);

@@ -83,9 +83,9 @@ for (const engine of ["Node", "Deno"] as const) {
       const first = reports[0]!, last = reports.at(-1)!;
       assert.equal([last.buffers, last.bytes], [first.buffers, first.bytes]);
       assert.equal([last.pooled, last.memory], [first.pooled, first.memory]);
-      // What the compiler keeps for optimised code comes and goes.
+      // What the compiler keeps for optimised code comes and goes; a leak of 120 bytes a step would show.
       const kibibytes = (last.heap - first.heap) / 1024;
-      assert.ok(kibibytes < 512, `JavaScript holds ${kibibytes.toFixed(0)} KiB more`);
+      assert.ok(kibibytes < 1024, `JavaScript holds ${kibibytes.toFixed(0)} KiB more`);
       assert.ok(last.loss < 0.5 * Math.log(5), `the loss is ${last.loss}: it does not learn`);
     });
   }

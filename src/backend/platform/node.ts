@@ -5,6 +5,7 @@
  */
 import { BackendError } from "../../errors.ts";
 
+export { compileRelaxed } from "./node_simd.ts";
 export { canShareMemory, parallelism, startThread } from "./node_threads.ts";
 
 /** Who runs WebGPU here, for descriptions. */

@@ -1,7 +1,7 @@
 /**
  * y = f(a, b, c) over rows: y is dense, every operand has along a row either one element after the
- * other or a single one, and rows lie apart by strides, which cpu.ts works out. Where rows are short
- * a block of many is done at once, for which operands that are broadcast are written out first.
+ * other or a single one, and rows lie apart by strides, which cpu.ts works out. Where rows are
+ * short a block of many is done at once, for which operands that are broadcast are written out.
  *
  * A function is a class without fields whose method `of` takes four elements at once; the compiler
  * makes one `map` per class. The walk from row to row is the same for all and lives in variables.

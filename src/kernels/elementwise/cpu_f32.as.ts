@@ -1,53 +1,47 @@
 /** The elementwise functions of f32, in the order of table.ts. */
+import { cos, sin } from "../assembly/circle.as";
 import * as math from "../assembly/math.as";
+import { pow } from "../assembly/power.as";
 import { choose, keep } from "../assembly/vectors.as";
 import { map, One, Three, Two } from "./cpu.as";
 
 type V = v128;
 
-// Constants by their addresses, as in math.as.ts.
-const ONE = memory.data<f32>([1]), INFINITE = memory.data<f32>([Infinity]);
 // 2 sqrt(2 / pi), and 0.044715 times that.
-const GELU_1 = memory.data<f32>([1.5957691216]), GELU_3 = memory.data<f32>([0.071354814]);
+const GELU_1: f32 = 1.5957691216, GELU_3: f32 = 0.071354814;
 
 // @ts-ignore: decorator
 @inline
-function all(constant: usize): V {
-  return v128.load32_splat(constant);
-}
-
-// @ts-ignore: decorator
-@inline
-function zero(): V {
-  return i32x4.splat(0);
+function all(value: f32): V {
+  return f32x4.splat(value);
 }
 
 /** 1 where a mask is set, else 0. */
 // @ts-ignore: decorator
 @inline
 function one(mask: V): V {
-  return keep(mask, all(ONE));
+  return keep(mask, all(1));
 }
 
 /** Zeros and NaN stay, all others become 1 with their sign, however small they are. */
 // @ts-ignore: decorator
 @inline
 function signOf(a: V): V {
-  const moves = v128.or(f32x4.lt(a, zero()), f32x4.gt(a, zero()));
-  return choose(moves, math.copySign(all(ONE), a), a);
+  const moves = v128.or(f32x4.lt(a, all(0)), f32x4.gt(a, all(0)));
+  return choose(moves, math.copySign(all(1), a), a);
 }
 
 // @ts-ignore: decorator
 @inline
 function softplus(a: V): V {
   const low = math.log1p(math.exp(f32x4.neg(f32x4.abs(a))));
-  return f32x4.add(f32x4.max(a, zero()), low);
+  return f32x4.add(f32x4.max(a, all(0)), low);
 }
 
 // @ts-ignore: decorator
 @inline
 function elu(a: V): V {
-  return choose(f32x4.gt(a, zero()), a, math.expm1(a));
+  return choose(f32x4.gt(a, all(0)), a, math.expm1(a));
 }
 
 /** a sigmoid(2 u), which is a (1 + tanh u) / 2 without a difference from 1. */
@@ -63,13 +57,13 @@ function gelu(a: V): V {
 // @ts-ignore: decorator
 @inline
 function relu(a: V): V {
-  return v128.andnot(a, f32x4.le(a, zero()));
+  return v128.andnot(a, f32x4.le(a, all(0)));
 }
 
 // @ts-ignore: decorator
 @inline
 function leaky(a: V, b: V): V {
-  return choose(f32x4.gt(a, zero()), a, f32x4.mul(a, b));
+  return choose(f32x4.gt(a, all(0)), a, f32x4.mul(a, b));
 }
 
 class Neg extends One { @inline of(a: V, b: V, c: V): V { return f32x4.neg(a); } }
@@ -82,10 +76,10 @@ class Round extends One { @inline of(a: V, b: V, c: V): V { return f32x4.nearest
 class Exp extends One { @inline of(a: V, b: V, c: V): V { return math.exp(a); } }
 class Log extends One { @inline of(a: V, b: V, c: V): V { return math.log(a); } }
 class Sqrt extends One { @inline of(a: V, b: V, c: V): V { return f32x4.sqrt(a); } }
-class Rsqrt extends One { @inline of(a: V, b: V, c: V): V { return f32x4.div(all(ONE), f32x4.sqrt(a)); } }
-class Reciprocal extends One { @inline of(a: V, b: V, c: V): V { return f32x4.div(all(ONE), a); } }
-class Sin extends One { @inline of(a: V, b: V, c: V): V { return math.sin(a); } }
-class Cos extends One { @inline of(a: V, b: V, c: V): V { return math.cos(a); } }
+class Rsqrt extends One { @inline of(a: V, b: V, c: V): V { return f32x4.div(all(1), f32x4.sqrt(a)); } }
+class Reciprocal extends One { @inline of(a: V, b: V, c: V): V { return f32x4.div(all(1), a); } }
+class Sin extends One { @inline of(a: V, b: V, c: V): V { return sin(a); } }
+class Cos extends One { @inline of(a: V, b: V, c: V): V { return cos(a); } }
 class Tanh extends One { @inline of(a: V, b: V, c: V): V { return math.tanh(a); } }
 class Sigmoid extends One { @inline of(a: V, b: V, c: V): V { return math.sigmoid(a); } }
 class Softplus extends One { @inline of(a: V, b: V, c: V): V { return softplus(a); } }
@@ -93,16 +87,16 @@ class Relu extends One { @inline of(a: V, b: V, c: V): V { return relu(a); } }
 class Elu extends One { @inline of(a: V, b: V, c: V): V { return elu(a); } }
 class Silu extends One { @inline of(a: V, b: V, c: V): V { return f32x4.mul(a, math.sigmoid(a)); } }
 class Gelu extends One { @inline of(a: V, b: V, c: V): V { return gelu(a); } }
-class IsFinite extends One { @inline of(a: V, b: V, c: V): V { return one(f32x4.lt(f32x4.abs(a), all(INFINITE))); } }
+class IsFinite extends One { @inline of(a: V, b: V, c: V): V { return one(f32x4.lt(f32x4.abs(a), all(Infinity))); } }
 
 class Add extends Two { @inline of(a: V, b: V, c: V): V { return f32x4.add(a, b); } }
 class Sub extends Two { @inline of(a: V, b: V, c: V): V { return f32x4.sub(a, b); } }
 class Mul extends Two { @inline of(a: V, b: V, c: V): V { return f32x4.mul(a, b); } }
 class Div extends Two { @inline of(a: V, b: V, c: V): V { return f32x4.div(a, b); } }
-class Pow extends Two { @inline of(a: V, b: V, c: V): V { return math.pow(a, b); } }
+class Pow extends Two { @inline of(a: V, b: V, c: V): V { return pow(a, b); } }
 class Maximum extends Two { @inline of(a: V, b: V, c: V): V { return f32x4.max(a, b); } }
 class Minimum extends Two { @inline of(a: V, b: V, c: V): V { return f32x4.min(a, b); } }
-class Gate extends Two { @inline of(a: V, b: V, c: V): V { return keep(f32x4.gt(b, zero()), a); } }
+class Gate extends Two { @inline of(a: V, b: V, c: V): V { return keep(f32x4.gt(b, all(0)), a); } }
 class LeakyRelu extends Two { @inline of(a: V, b: V, c: V): V { return leaky(a, b); } }
 class Gt extends Two { @inline of(a: V, b: V, c: V): V { return one(f32x4.gt(a, b)); } }
 class Ge extends Two { @inline of(a: V, b: V, c: V): V { return one(f32x4.ge(a, b)); } }
@@ -111,7 +105,7 @@ class Le extends Two { @inline of(a: V, b: V, c: V): V { return one(f32x4.le(a, 
 class Eq extends Two { @inline of(a: V, b: V, c: V): V { return one(f32x4.eq(a, b)); } }
 class Ne extends Two { @inline of(a: V, b: V, c: V): V { return one(f32x4.ne(a, b)); } }
 
-class Where extends Three { @inline of(a: V, b: V, c: V): V { return choose(f32x4.ne(a, zero()), b, c); } }
+class Where extends Three { @inline of(a: V, b: V, c: V): V { return choose(f32x4.ne(a, all(0)), b, c); } }
 class Clamp extends Three { @inline of(a: V, b: V, c: V): V { return f32x4.pmin(f32x4.pmax(a, b), c); } }
 
 export function neg_f32(args: usize, i: i32, n: i32): void { map<Neg>(args, i, n); }

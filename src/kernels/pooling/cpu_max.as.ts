@@ -121,8 +121,9 @@ function giveBackFour(
   a: usize, line: usize, pixel: usize, above: V, under: V, g: V, place: V, covers: bool,
 ): void {
   const c = a + line, one = i32x4.splat(1);
-  const own = keep(i32x4.eq(place, above), g), right = keep(i32x4.eq(place, i32x4.add(above, one)), g);
-  const down = keep(i32x4.eq(place, under), g), last = keep(i32x4.eq(place, i32x4.add(under, one)), g);
+  const own = keep(i32x4.eq(place, above), g), down = keep(i32x4.eq(place, under), g);
+  const right = keep(i32x4.eq(place, i32x4.add(above, one)), g);
+  const last = keep(i32x4.eq(place, i32x4.add(under, one)), g);
   v128.store(a, covers ? own : f32x4.add(v128.load(a), own));
   v128.store(a + pixel, covers ? right : f32x4.add(v128.load(a + pixel), right));
   v128.store(c, covers ? down : f32x4.add(v128.load(c), down));
@@ -174,11 +175,15 @@ export function max_pool_grad(args: usize, begin: i32, end: i32): void {
         }
         for (; left >= 4; left -= 4, g += 16, places += 16, corner += 16) {
           const value = v128.load(g), place = v128.load(places);
-          giveBack(corner, line, pixel, first, width, height, across, value, place, covers, 4, true);
+          giveBack(
+            corner, line, pixel, first, width, height, across, value, place, covers, 4, true,
+          );
         }
         if (left === 0) continue;
         const value = read(g, left, false), place = read(places, left, false);
-        giveBack(corner, line, pixel, first, width, height, across, value, place, covers, left, false);
+        giveBack(
+          corner, line, pixel, first, width, height, across, value, place, covers, left, false,
+        );
         g += <usize> left << 2;
         places += <usize> left << 2;
       }

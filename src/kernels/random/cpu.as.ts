@@ -3,7 +3,8 @@
  * normal numbers by Box and Muller.
  */
 import { float, int, pointer } from "../assembly/arguments.as";
-import { log, smallCos, smallSin } from "../assembly/math.as";
+import { smallCos, smallSin } from "../assembly/circle.as";
+import { log } from "../assembly/math.as";
 import { scratch } from "../assembly/thread.as";
 import { choose, copyRun, keep, loadPart, storePart } from "../assembly/vectors.as";
 
@@ -12,7 +13,7 @@ type V = v128;
 // Words after the addresses, see cpu.ts. A group is 16 elements of an example, or what is left.
 const EXAMPLES = 0, SIZE = 1, EACH = 2, WITH_IDS = 3, LEAST = 4, SCALE = 5;
 
-// Constants by their addresses, as in math.as.ts: the multipliers and what a round adds to the keys.
+// Constants by their addresses, as in power.as.ts: the multipliers, and what a round adds to keys.
 const M0 = memory.data<u32>([0xd2511f53]), M1 = memory.data<u32>([0xcd9e8d57]);
 const W0 = memory.data<u32>([0x9e3779b9]), W1 = memory.data<u32>([0xbb67ae85]);
 const LANES = memory.data<i32>([0, 1, 2, 3]);

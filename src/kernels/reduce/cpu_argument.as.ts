@@ -156,9 +156,11 @@ function join<F>(args: usize, first: i32, last: i32): void {
   const end = min(last * int(words, SHARE), int(words, ALL));
   for (let i = first * int(words, SHARE); i < end; i++) {
     const o = i / width, c = i - o * width;
-    const from = pointer(args, 0) + placeOf(words + KEPT_AXES, int(words, RANK), 2, 1, o) + (<usize> c << 2);
+    const kept = placeOf(words + KEPT_AXES, int(words, RANK), 2, 1, o);
+    const from = pointer(args, 0) + kept + (<usize> c << 2);
     let places = pointer(args, 1) + (<usize> (o * parts * width + c) << 2);
-    let place = load<i32>(places), best = v128.load32_splat(from + (<usize> (place * int(words, STEP)) << 2));
+    let place = load<i32>(places);
+    let best = v128.load32_splat(from + (<usize> (place * int(words, STEP)) << 2));
     for (let part = 1; part < parts; part++) {
       places += <usize> width << 2;
       const other = load<i32>(places);
