@@ -35,9 +35,9 @@ export class Ledger {
     this.bytes -= bytes;
   }
 
-  /** A kernel ran. */
-  call(name: string): void {
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+  /** A kernel ran, once or several times. */
+  call(name: string, times = 1): void {
+    this.calls.set(name, (this.calls.get(name) ?? 0) + times);
   }
 
   /** Adds to a named counter. */

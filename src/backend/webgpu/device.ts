@@ -9,7 +9,6 @@ import { BackendError, DisposedError } from "../../errors.ts";
 import { cast, type Kernel, type Spec } from "../../kernels/mod.ts";
 import { sizeOf } from "../../shape.ts";
 import { DeviceBuffer } from "../buffer.ts";
-import { oneByOne } from "../capture/one_by_one.ts";
 import type { BoundCall, Device, Observer, Operand, PreparedCalls } from "../device.ts";
 import { Ledger } from "../ledger.ts";
 import { BindGroups } from "./bind_groups.ts";
@@ -19,6 +18,7 @@ import { checkUpdates } from "../updates.ts";
 import { checkAlias, checkHost, viewOf } from "./operands.ts";
 import { nudge } from "./nudge.ts";
 import { Pipelines } from "./pipelines.ts";
+import { Plan } from "./plan.ts";
 import { Pool } from "./pool.ts";
 import { Readback } from "./readback.ts";
 import { Recorder } from "./recorder.ts";
@@ -102,7 +102,19 @@ export class WebGpuDevice implements Device {
   }
 
   prepare(calls: readonly BoundCall[]): PreparedCalls {
-    return oneByOne(this, calls);
+    this.#checkOpen("prepare calls");
+    return new Plan({
+      recorder: this.#recorder,
+      groups: this.#groups,
+      ledger: this.ledger,
+      callOf: ({ kernel, inputs, params }) => this.#calls.get(kernel, inputs, params),
+      viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
+      allocate: (bytes) => this.allocate({ shape: [Math.ceil(bytes / 4)], dtype: "u32" }),
+      check: (act, needed) => {
+        this.#checkOpen(act);
+        for (const { written } of needed) this.#checkBatch(act, written);
+      },
+    }, calls);
   }
 
   run<P>(
@@ -205,8 +217,8 @@ export class WebGpuDevice implements Device {
 
   #record(call: Call, views: readonly View[]): void {
     for (const { pipeline, operands, workgroups } of call.steps) {
-      const bound = operands.map((operand) => views[operand]!);
-      this.#recorder.dispatch(pipeline.gpu, this.#groups.get(pipeline.layout, bound), workgroups);
+      const group = this.#groups.get(pipeline.layout, operands.map((at) => views[at]!));
+      this.#recorder.dispatch({ pipeline: pipeline.gpu, group, workgroups });
     }
     const { batch } = this.#recorder;
     for (let i = 0; i < views.length; i++) {

@@ -12,6 +12,13 @@ import type { Faults } from "./faults.ts";
 /** Dispatches in a batch: far more than a submit costs, far less than a GPU has to wait for. */
 const BATCH = 96;
 
+/** A dispatch with all that it is bound to. */
+export interface BoundDispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
 /** Records dispatches and copies and submits them. */
 export class Recorder {
   /** Number of the open batch. A buffer last used in it has work that is not submitted yet. */
@@ -35,19 +42,15 @@ export class Recorder {
   }
 
   /** Appends a dispatch. */
-  dispatch(
-    pipeline: GPUComputePipeline,
-    group: GPUBindGroup,
-    [x, y, z]: readonly [number, number, number],
-  ): void {
-    const pass = this.#pass ??= this.#beginPass();
-    if (pipeline !== this.#pipeline) {
-      pass.setPipeline(pipeline);
-      this.#pipeline = pipeline;
-    }
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(x, y, z);
-    if (++this.#dispatches === BATCH) this.flush();
+  dispatch(dispatch: BoundDispatch): void {
+    this.#append(dispatch);
+    if (this.#dispatches >= BATCH) this.flush();
+  }
+
+  /** Appends dispatches, all to the same batch. */
+  dispatchAll(dispatches: readonly BoundDispatch[]): void {
+    for (let i = 0; i < dispatches.length; i++) this.#append(dispatches[i]!);
+    if (this.#dispatches >= BATCH) this.flush();
   }
 
   /** Appends a copy. */
@@ -85,6 +88,17 @@ export class Recorder {
     this.flush();
     this.#failures.push({ from, to: this.batch++, why: message.split("\n", 1)[0]! });
     return new BackendError(`Cannot run recorded dispatches: ${message}`);
+  }
+
+  #append({ pipeline, group, workgroups: [x, y, z] }: BoundDispatch): void {
+    const pass = this.#pass ??= this.#beginPass();
+    if (pipeline !== this.#pipeline) {
+      pass.setPipeline(pipeline);
+      this.#pipeline = pipeline;
+    }
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(x, y, z);
+    this.#dispatches++;
   }
 
   #open(): GPUCommandEncoder {
