@@ -23,6 +23,8 @@ export class DeviceBuffer {
   readonly root: DeviceBuffer | undefined;
   /** Smallest and largest element, where the host knows them: labels, indices. */
   bounds: readonly [number, number] | undefined;
+  /** Whether the elements never change: steps that are captured may count on them. */
+  isConstant = false;
   #references = 1;
 
   /** Made by devices only; the first reference belongs to the caller. */

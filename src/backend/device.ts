@@ -67,10 +67,10 @@ export interface Device {
   /** What lives on it and what it did. */
   readonly ledger: Ledger;
   /**
-   * Whether elementwise kernels give the same bits when they run as one. A GPU's compiler may fuse
-   * a product and a sum that meet in one shader, and round once.
+   * Whether its compiler may contract a product and a sum that meet in one kernel, and round once:
+   * only chains that keep their bits all the same are then fused.
    */
-  readonly chainsExactly: boolean;
+  readonly contracts: boolean;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;
 

@@ -26,7 +26,9 @@ export function constantBuffer(device: Device, dtype: DType, value: number): Dev
   if (cache === undefined) caches.set(device, cache = new Map());
   const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
   const buffer = cache.get(key) ?? unobserved(device, () => {
-    return device.upload(toTypedArray(dtype, [value]), dtype);
+    const made = device.upload(toTypedArray(dtype, [value]), dtype);
+    made.isConstant = true;
+    return made;
   });
   cache.delete(key); // and back in as the newest
   cache.set(key, buffer);

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  type ChainParams,
   type ChainSource,
   type ChainStep,
   elementwise,
@@ -15,6 +16,7 @@ import {
 } from "../../kernels/mod.ts";
 import { sameShape, sizeOf } from "../../shape.ts";
 import { CallGraph } from "./call_graph.ts";
+import { survivesContraction } from "./contraction.ts";
 import type { NotedCall, ValueOperand } from "./notes.ts";
 
 /** Whether a call is one of the elementwise kernels. */
@@ -27,6 +29,14 @@ function elementsOf({ outputs }: NotedCall): number {
   return sizeOf(outputs[0]!.shape);
 }
 
+/** What to know about a list of calls to fuse it. */
+export interface Fusing {
+  /** Values that must be there at the end. */
+  readonly wanted: ReadonlySet<number>;
+  /** Whether the device's compiler may contract what meets in one shader, see contraction.ts. */
+  readonly contracts: boolean;
+}
+
 /** The calls with what is known of their values. */
 class Fusion {
   readonly calls: readonly NotedCall[];
@@ -34,9 +44,11 @@ class Fusion {
   /** The calls that read a value or update it. */
   readonly #readers: Map<number, number[]> = new Map();
   readonly #wanted: ReadonlySet<number>;
+  readonly #contracts: boolean;
 
-  constructor(calls: readonly NotedCall[], wanted: ReadonlySet<number>) {
+  constructor(calls: readonly NotedCall[], { wanted, contracts }: Fusing) {
     this.calls = calls;
+    this.#contracts = contracts;
     this.graph = new CallGraph(calls);
     this.#wanted = wanted;
     calls.forEach(({ kernel, inputs, outputs }, call) => {
@@ -83,7 +95,8 @@ class Fusion {
     const size = elementsOf(calls[members[0]!]!);
     if (!members.every((m) => isElementwise(calls[m]!) && elementsOf(calls[m]!) === size)) return;
     if (members.length > MAX_CHAIN_STEPS) return;
-    const { inputs, outputs } = this.chain(members);
+    const { inputs, outputs, params } = this.chain(members);
+    if (this.#contracts && !survivesContraction((params as ChainParams).steps)) return;
     if (inputs.length + outputs.length > MAX_CHAIN_OPERANDS) return;
     if (graph.canMerge(a, b)) graph.merge(a, b);
   }
@@ -110,11 +123,8 @@ function placeIn(list: ValueOperand[], operand: ValueOperand): number {
  * The list with chains in place of elementwise calls: the same values for everything that is
  * `wanted` or that other calls read, from the same arithmetic. Results that nobody reads stay.
  */
-export function fuseChains(
-  calls: readonly NotedCall[],
-  wanted: ReadonlySet<number>,
-): readonly NotedCall[] {
-  const fusion = new Fusion(calls, wanted), { graph } = fusion;
+export function fuseChains(calls: readonly NotedCall[], fusing: Fusing): readonly NotedCall[] {
+  const fusion = new Fusion(calls, fusing), { graph } = fusion;
   // From the end, so that a call joins those that read its result rather than those that it reads:
   // what a backward pass makes of results of the forward pass is best made there.
   for (let call = calls.length - 1; call >= 0; call--) {

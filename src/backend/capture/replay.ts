@@ -8,6 +8,7 @@ import type { Spec } from "../../kernels/mod.ts";
 import { sizeOf } from "../../shape.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { BoundCall, Device, Operand, PreparedCalls } from "../device.ts";
+import { type Apart, partConstants } from "./constants.ts";
 import { fuseChains } from "./fuse_chains.ts";
 import { neededCalls } from "./needed.ts";
 import type { Fill, NotedCall, Notes, Value, ValueOperand } from "./notes.ts";
@@ -42,14 +43,19 @@ export class Replay {
     const places = results.map(({ buffer }) => notes.placeOf(buffer));
     for (const buffer of kept) this.#owned.push(buffer.retain());
     const fixed = new Set(kept.map((buffer) => notes.placeOf(buffer)));
-    const calls = shortened(device, notes, new Set([...places, ...fixed]));
-    const buffers = this.#place(calls, new Set(places), fixed);
+    const { once, always: calls } = shortened(device, notes, new Set([...places, ...fixed]));
+    const constants = this.#allocateResults(once);
+    const buffers = this.#place(calls, { results: new Set(places), fixed, constants });
     const bind = ({ value, shape, dtype }: ValueOperand): Operand => {
       return { shape, dtype, buffer: buffers[value]! };
     };
-    this.#prepared = device.prepare(calls.map(({ kernel, params, inputs, outputs }): BoundCall => {
+    const bound = ({ kernel, params, inputs, outputs }: NotedCall): BoundCall => {
       return { kernel, params, inputs: inputs.map(bind), outputs: outputs.map(bind) };
-    }));
+    };
+    for (const { kernel, inputs, params, outputs } of once.map(bound)) {
+      device.run(kernel, inputs, params, outputs);
+    }
+    this.#prepared = device.prepare(calls.map(bound));
     this.results = places.map((place) => buffers[place]!);
     this.#updated = [...new Set(calls.flatMap(({ outputs }) => outputs.map(({ value }) => value)))]
       .filter((value) => notes.values[value]!.origin.kind === "outside" || fixed.has(value))
@@ -79,24 +85,38 @@ export class Replay {
     this.#notes.release();
   }
 
+  /** Buffers for the results of calls, by value. */
+  #allocateResults(calls: readonly NotedCall[]): ReadonlyMap<number, DeviceBuffer> {
+    return new Map(
+      calls.flatMap(({ outputs }) => outputs).map((spec) => {
+        return [spec.value, this.#allocate(spec)];
+      }),
+    );
+  }
+
   /** The buffer of every value: its own, or a place in the planned memory. */
   #place(
     calls: readonly NotedCall[],
-    results: ReadonlySet<number>,
-    fixed: ReadonlySet<number>,
+    { results, fixed, constants }: {
+      readonly results: ReadonlySet<number>;
+      readonly fixed: ReadonlySet<number>;
+      readonly constants: ReadonlyMap<number, DeviceBuffer>;
+    },
   ): readonly (DeviceBuffer | undefined)[] {
     const { values } = this.#notes;
     const lifetimes = lifetimesOf(values, calls, results);
     const planned = values.map((_, i) => i).filter((i) => {
       const { kind } = values[i]!.origin;
-      return lifetimes[i] !== undefined && !fixed.has(i) &&
+      return lifetimes[i] !== undefined && !fixed.has(i) && !constants.has(i) &&
         (kind === "argument" || kind === "made");
     });
     const { slotOf, bytes } = assignSlots(planned.map((i) => lifetimes[i]!));
     const slots = bytes.map((size) =>
       this.#allocate({ shape: [Math.ceil(size / 4)], dtype: "u32" })
     );
-    const buffers: (DeviceBuffer | undefined)[] = values.map(({ buffer }) => buffer);
+    const buffers: (DeviceBuffer | undefined)[] = values.map(({ buffer }, i) => {
+      return constants.get(i) ?? buffer;
+    });
     planned.forEach((value, i) => {
       const { dtype, size } = values[value]!.buffer;
       const share = this.#device.share(slots[slotOf[i]!]!, { shape: [size], dtype });
@@ -126,12 +146,13 @@ type Data = Parameters<Fill>[0];
 
 /** The calls that are left of a step, with the same values for what is wanted. */
 function shortened(
-  { chainsExactly }: Device,
+  { contracts }: Device,
   notes: Notes,
   wanted: ReadonlySet<number>,
-): readonly NotedCall[] {
-  const needed = neededCalls(notes, wanted);
-  return chainsExactly ? fuseChains(skipExpands(needed, wanted), wanted) : needed;
+): Apart {
+  const calls = skipExpands(neededCalls(notes, wanted), wanted);
+  const { once, always } = partConstants(calls, notes.values, wanted);
+  return { once, always: fuseChains(always, { wanted, contracts }) };
 }
 
 /** From the first to the last call that touches each value; undefined where none does. */

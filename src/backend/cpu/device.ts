@@ -44,7 +44,7 @@ export class CpuDevice implements Device {
   readonly description: string;
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
-  readonly chainsExactly = true;
+  readonly contracts = false;
   observer: Observer | undefined;
   /** Threads that work on a call. */
   readonly threads: number;

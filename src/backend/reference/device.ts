@@ -20,7 +20,7 @@ export class ReferenceDevice implements Device {
   readonly description: string;
   readonly dtypes: readonly DType[] = DTYPES;
   readonly ledger: Ledger = new Ledger();
-  readonly chainsExactly = true;
+  readonly contracts = false;
   observer: Observer | undefined;
 
   /** `reason` tells people why this device was taken and no other. */

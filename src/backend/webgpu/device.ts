@@ -32,7 +32,7 @@ export class WebGpuDevice implements Device {
   readonly software: boolean;
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
-  readonly chainsExactly = false;
+  readonly contracts = true;
   observer: Observer | undefined;
   readonly #gpu: GPUDevice;
   readonly #faults: Faults;

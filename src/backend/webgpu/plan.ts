@@ -60,9 +60,14 @@ export class Plan implements PreparedCalls {
       for (const { slot } of [...read, ...made.slice(0, kernel.updates ?? 0)]) {
         if (!written.has(slot)) needed.add(slot);
       }
-      const views = [...others, ...call.scratchBytes.map((bytes, at) => {
-        return host.viewOf(name, this.#scratch[at]!, this.#scratch[at]!.size * 4).slot.view(bytes);
-      })];
+      const views = [
+        ...others,
+        ...call.scratchBytes.map((bytes, at) => {
+          return host.viewOf(name, this.#scratch[at]!, this.#scratch[at]!.size * 4).slot.view(
+            bytes,
+          );
+        }),
+      ];
       views.forEach(({ slot }, at) => {
         used.add(slot);
         if (at >= read.length) written.add(slot);
