@@ -9,6 +9,7 @@ import type { BoundCall, PreparedCalls } from "../device.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { BindGroups } from "./bind_groups.ts";
 import type { Call } from "./calls.ts";
+import { mergeCalls } from "./merge_calls.ts";
 import { checkAlias } from "./operands.ts";
 import type { Pipeline } from "./pipelines.ts";
 import type { BoundDispatch, Recorder } from "./recorder.ts";
@@ -38,8 +39,9 @@ export class Plan implements PreparedCalls {
   readonly #written: readonly Slot[];
   readonly #scratch: readonly DeviceBuffer[];
 
-  constructor(host: Host, bound: readonly BoundCall[]) {
+  constructor(host: Host, given: readonly BoundCall[]) {
     this.#host = host;
+    const bound = mergeCalls(given);
     const calls = bound.map((call) => host.callOf(call));
     this.#scratch = scratchOf(calls).map((bytes) => host.allocate(bytes));
     const needed = new Set<Slot>(), used = new Set<Slot>(), written = new Set<Slot>();
