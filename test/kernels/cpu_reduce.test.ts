@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as kernels from "../../src/kernels/mod.ts";
 import { type Shape, sizeOf } from "../../src/shape.ts";
@@ -66,6 +67,22 @@ for (const name of NAMES) {
     }
   });
 }
+
+test("any shape over any axes equals the reference", async () => {
+  const property = fc.asyncProperty(
+    fc.constantFrom(...NAMES),
+    fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.boolean()), { maxLength: 4 }),
+    fc.boolean(),
+    async (name, sizes, keepAxes) => {
+      const shape = sizes.map(([size]) => size);
+      const axes = [...sizes.keys()].filter((axis) => sizes[axis]![1]);
+      const near = tolerance(name, sizeOf(axes.map((axis) => shape[axis]!)));
+      const inputs = [uniform(shape, sizeOf(shape))];
+      await assertCpu(kernels[name], { inputs, params: { axes, keepAxes } }, near);
+    },
+  );
+  await fc.assert(property, { seed: 4, numRuns: 150 });
+});
 
 test("sum() of nothing is 0", async () => {
   const params = { axes: [0], keepAxes: true };
