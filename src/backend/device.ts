@@ -50,8 +50,8 @@ export interface BoundCall {
 
 /** Calls made ready, to run again and again. */
 export interface PreparedCalls {
-  /** Runs them all in order. May return before the work is done. */
-  run(): void;
+  /** Runs them all in order, on the arguments of this run. May return before the work is done. */
+  run(given: readonly DeviceBuffer[]): void;
   /** Gives back what was made for them. */
   release(): void;
 }
@@ -84,8 +84,11 @@ export interface Device {
   write(buffer: DeviceBuffer, data: TypedArray): void;
   /** Overwrites a buffer with the elements of another of the same type and size. */
   copy(from: DeviceBuffer, to: DeviceBuffer): void;
-  /** Makes calls ready to be replayed; holds no operand. */
-  prepare(calls: readonly BoundCall[]): PreparedCalls;
+  /**
+   * Makes calls ready to be replayed; holds no operand. `args` are buffers that the calls only read;
+   * they stand for those that each run is given in their place.
+   */
+  prepare(calls: readonly BoundCall[], args: readonly DeviceBuffer[]): PreparedCalls;
   /**
    * Runs a kernel; returns one buffer per output. Kernels that update state get those buffers in
    * `updates` and return them first; when `updates` has a buffer for every output, all results go

@@ -3,16 +3,35 @@
  *
  * @module
  */
-import type { BoundCall, Device, PreparedCalls } from "../device.ts";
+import type { DeviceBuffer } from "../buffer.ts";
+import type { BoundCall, Device, Operand, PreparedCalls } from "../device.ts";
 
 /** Calls that are run as they are. */
-export function oneByOne(device: Device, calls: readonly BoundCall[]): PreparedCalls {
+export function oneByOne(
+  device: Device,
+  calls: readonly BoundCall[],
+  args: readonly DeviceBuffer[],
+): PreparedCalls {
   return {
-    run() {
-      for (const { kernel, inputs, params, outputs } of calls) {
+    run(given) {
+      for (const call of calls) {
+        const { kernel, inputs, params, outputs } = withArguments(call, args, given);
         device.run(kernel, inputs, params, outputs);
       }
     },
     release() {},
   };
+}
+
+/** The call with what a run is given in place of what stands for it. */
+export function withArguments(
+  call: BoundCall,
+  args: readonly DeviceBuffer[],
+  given: readonly DeviceBuffer[],
+): BoundCall {
+  const inputs = call.inputs.map((operand): Operand => {
+    const at = args.indexOf(operand.buffer);
+    return at < 0 ? operand : { ...operand, buffer: given[at]! };
+  });
+  return { ...call, inputs };
 }

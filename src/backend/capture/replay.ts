@@ -30,7 +30,11 @@ export class Replay {
   readonly #device: Device;
   readonly #notes: Notes;
   readonly #prepared: PreparedCalls;
-  readonly #arguments: (DeviceBuffer | undefined)[] = [];
+  /** Which arguments the calls read, and those of this run. */
+  readonly #read: readonly number[];
+  readonly #given: DeviceBuffer[] = [];
+  /** Where arguments go that the step returns. */
+  readonly #copies: { readonly index: number; readonly copy: DeviceBuffer }[] = [];
   readonly #hosts: { readonly buffer: DeviceBuffer; readonly fill: Fill; readonly data: Data }[] =
     [];
   readonly #updated: readonly DeviceBuffer[];
@@ -55,7 +59,15 @@ export class Replay {
     for (const { kernel, inputs, params, outputs } of once.map(bound)) {
       device.run(kernel, inputs, params, outputs);
     }
-    this.#prepared = device.prepare(calls.map(bound));
+    const read = new Set(calls.flatMap(({ inputs }) => inputs.map(({ value }) => value)));
+    const args = [...read].flatMap((value) => {
+      const { origin, buffer } = notes.values[value]!;
+      return origin.kind === "argument" && buffers[value] === buffer
+        ? [{ index: origin.index, buffer }]
+        : [];
+    });
+    this.#read = args.map(({ index }) => index);
+    this.#prepared = device.prepare(calls.map(bound), args.map(({ buffer }) => buffer));
     this.results = places.map((place) => buffers[place]!);
     this.#updated = [...new Set(calls.flatMap(({ outputs }) => outputs.map(({ value }) => value)))]
       .filter((value) => notes.values[value]!.origin.kind === "outside" || fixed.has(value))
@@ -64,17 +76,19 @@ export class Replay {
 
   /** Runs the step. The arguments have the shapes and types that it was captured with. */
   run(args: readonly { readonly buffer: DeviceBuffer }[]): void {
-    const hosts = this.#hosts, copies = this.#arguments, updated = this.#updated;
+    const hosts = this.#hosts, copies = this.#copies, updated = this.#updated;
+    const read = this.#read, given = this.#given;
     for (let i = 0; i < hosts.length; i++) {
       const { buffer, fill, data } = hosts[i]!;
       fill(data);
       this.#device.write(buffer, data);
     }
     for (let i = 0; i < copies.length; i++) {
-      const copy = copies[i];
-      if (copy !== undefined) this.#device.copy(args[i]!.buffer, copy);
+      const { index, copy } = copies[i]!;
+      this.#device.copy(args[index]!.buffer, copy);
     }
-    this.#prepared.run();
+    for (let i = 0; i < read.length; i++) given[i] = args[read[i]!]!.buffer;
+    this.#prepared.run(given);
     for (let i = 0; i < updated.length; i++) updated[i]!.touch();
   }
 
@@ -108,7 +122,7 @@ export class Replay {
     const planned = values.map((_, i) => i).filter((i) => {
       const { kind } = values[i]!.origin;
       return lifetimes[i] !== undefined && !fixed.has(i) && !constants.has(i) &&
-        (kind === "argument" || kind === "made");
+        (kind === "made" || kind === "argument" && results.has(i));
     });
     const { slotOf, bytes } = assignSlots(planned.map((i) => lifetimes[i]!));
     const slots = bytes.map((size) =>
@@ -124,8 +138,8 @@ export class Replay {
       buffers[value] = share;
     });
     values.forEach(({ origin, buffer }, i) => {
-      if (origin.kind === "argument" && lifetimes[i] !== undefined) {
-        this.#arguments[origin.index] = buffers[i];
+      if (origin.kind === "argument" && results.has(i)) {
+        this.#copies.push({ index: origin.index, copy: buffers[i]! });
       }
       // Also those that nobody reads: a stream of random numbers goes on with every draw.
       if (origin.kind === "host") {

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import type { BoundCall, Operand, PreparedCalls } from "../device.ts";
+import type { DeviceBuffer } from "../buffer.ts";
+import { withArguments } from "../capture/one_by_one.ts";
+import type { BoundCall, PreparedCalls } from "../device.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Crew } from "./crew.ts";
 import { blockSize, type Heap } from "./heap.ts";
@@ -20,7 +22,7 @@ export interface CallTools {
   readonly ledger: Ledger;
   readonly views: Views;
   planOf(call: BoundCall): Plan;
-  addressOf(operand: Operand): number;
+  addressOf(buffer: DeviceBuffer): number;
   /** Runs the reference twin. */
   fallBack(call: BoundCall): void;
 }
@@ -30,18 +32,34 @@ type Part =
   | { readonly program: number; calls: number }
   | { readonly fallBack: BoundCall };
 
+/** What is made ready. */
+export interface Given {
+  readonly calls: readonly BoundCall[];
+  /** Buffers that stand for the arguments of a run. */
+  readonly args: readonly DeviceBuffer[];
+}
+
+/** A word of the program's arguments that holds the address of argument number `arg`. */
+interface Patch {
+  readonly word: number;
+  readonly arg: number;
+}
+
 /** Bytes of a call in a program: entry, address of its arguments, tasks. */
 const TRIPLE = 3 * WORD;
 
 /** Calls in memory. */
 export class CpuCalls implements PreparedCalls {
   readonly #tools: CallTools;
+  readonly #args: readonly DeviceBuffer[];
+  readonly #patches: Patch[] = [];
   readonly #parts: Part[] = [];
   readonly #names: readonly string[];
   readonly #blocks: { readonly address: number; readonly bytes: number }[] = [];
 
-  constructor(calls: readonly BoundCall[], tools: CallTools) {
+  constructor({ calls, args }: Given, tools: CallTools) {
     this.#tools = tools;
+    this.#args = args;
     this.#names = calls.map(({ kernel }) => kernel.name);
     const plans = calls.map((call) => tools.planOf(call));
     try {
@@ -52,13 +70,18 @@ export class CpuCalls implements PreparedCalls {
     }
   }
 
-  run(): void {
+  run(given: readonly DeviceBuffer[]): void {
     const { crew, ledger } = this.#tools;
-    const parts = this.#parts, names = this.#names;
+    const parts = this.#parts, names = this.#names, patches = this.#patches;
+    const memory = this.#tools.views.as("u32");
+    for (let i = 0; i < patches.length; i++) {
+      const { word, arg } = patches[i]!;
+      memory[word] = this.#tools.addressOf(given[arg]!);
+    }
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if ("program" in part) crew.runProgram(part.program, part.calls);
-      else this.#tools.fallBack(part.fallBack);
+      else this.#tools.fallBack(withArguments(part.fallBack, this.#args, given));
     }
     for (let i = 0; i < names.length; i++) ledger.call(names[i]!);
   }
@@ -84,6 +107,10 @@ export class CpuCalls implements PreparedCalls {
       for (const { entry, operands, words, tasks } of plan.calls) {
         memory.set([...operands.map((operand) => addresses[operand]!), ...words], at / WORD);
         memory.set([entry, at, tasks], program / WORD);
+        operands.forEach((operand, place) => {
+          const arg = this.#argumentOf(call, operand);
+          if (arg >= 0) this.#patches.push({ word: at / WORD + place, arg });
+        });
         const last = this.#parts.at(-1);
         if (last !== undefined && "program" in last) last.calls++;
         else this.#parts.push({ program, calls: 1 });
@@ -94,13 +121,21 @@ export class CpuCalls implements PreparedCalls {
   }
 
   /** Where operands and scratch memory of a call lie. */
-  #addresses({ inputs, outputs }: BoundCall, { scratchBytes }: Plan, scratch: number): number[] {
-    const addresses = [...inputs, ...outputs].map((operand) => this.#tools.addressOf(operand));
+  #addresses(call: BoundCall, { scratchBytes }: Plan, scratch: number): number[] {
+    const addresses = [...call.inputs, ...call.outputs].map(({ buffer }, operand) => {
+      return this.#argumentOf(call, operand) < 0 ? this.#tools.addressOf(buffer) : 0;
+    });
     scratchBytes.reduce((address, bytes) => {
       addresses.push(address);
       return address + blockSize(bytes);
     }, scratch);
     return addresses;
+  }
+
+  /** Which argument of a run an operand of a call stands for; -1 for none. */
+  #argumentOf({ inputs }: BoundCall, operand: number): number {
+    const input = inputs[operand];
+    return input === undefined ? -1 : this.#args.indexOf(input.buffer);
   }
 
   #take(bytes: number, what: string): number {

@@ -102,14 +102,14 @@ export class CpuDevice implements Device {
     to.touch();
   }
 
-  prepare(calls: readonly BoundCall[]): PreparedCalls {
-    return new CpuCalls(calls, {
+  prepare(calls: readonly BoundCall[], args: readonly DeviceBuffer[]): PreparedCalls {
+    return new CpuCalls({ calls, args }, {
       crew: this.#crew,
       heap: this.#heap,
       ledger: this.ledger,
       views: this.#views,
       planOf: ({ kernel, inputs, params }) => this.#plans.get(kernel, inputs, params),
-      addressOf: ({ buffer }) => this.#address(buffer),
+      addressOf: (buffer) => this.#address(buffer),
       fallBack: ({ kernel, inputs, outputs, params }) => {
         this.#fallBack(kernel, inputs, outputs, params);
       },

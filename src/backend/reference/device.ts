@@ -69,8 +69,8 @@ export class ReferenceDevice implements Device {
     to.touch();
   }
 
-  prepare(calls: readonly BoundCall[]): PreparedCalls {
-    return oneByOne(this, calls);
+  prepare(calls: readonly BoundCall[], args: readonly DeviceBuffer[]): PreparedCalls {
+    return oneByOne(this, calls, args);
   }
 
   run<P>(

@@ -101,20 +101,18 @@ export class WebGpuDevice implements Device {
     this.run(cast, [{ shape, dtype, buffer: from }], { dtype }, [{ shape, dtype, buffer: to }]);
   }
 
-  prepare(calls: readonly BoundCall[]): PreparedCalls {
+  prepare(calls: readonly BoundCall[], args: readonly DeviceBuffer[]): PreparedCalls {
     this.#checkOpen("prepare calls");
-    return new Plan({
+    return new Plan({ calls, args }, {
       recorder: this.#recorder,
       groups: this.#groups,
       ledger: this.ledger,
       callOf: ({ kernel, inputs, params }) => this.#calls.get(kernel, inputs, params),
       viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
       allocate: (bytes) => this.allocate({ shape: [Math.ceil(bytes / 4)], dtype: "u32" }),
-      check: (act, needed) => {
-        this.#checkOpen(act);
-        for (const { written } of needed) this.#checkBatch(act, written);
-      },
-    }, calls);
+      checkOpen: (act) => this.#checkOpen(act),
+      checkSlot: (act, { written }) => this.#checkBatch(act, written),
+    });
   }
 
   run<P>(

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Ledger } from "../ledger.ts";
-import type { BoundCall, PreparedCalls } from "../device.ts";
 import type { DeviceBuffer } from "../buffer.ts";
+import type { BoundCall, PreparedCalls } from "../device.ts";
+import type { Ledger } from "../ledger.ts";
 import type { BindGroups } from "./bind_groups.ts";
 import type { Call } from "./calls.ts";
 import { mergeCalls } from "./merge_calls.ts";
-import { checkAlias } from "./operands.ts";
 import type { Pipeline } from "./pipelines.ts";
+import { PlannedCall } from "./planned_call.ts";
 import type { BoundDispatch, Recorder } from "./recorder.ts";
 import type { Slot, View } from "./slot.ts";
 
@@ -23,85 +23,91 @@ export interface Host {
   callOf(call: BoundCall): Call;
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
   allocate(bytes: number): DeviceBuffer;
-  /** Throws when the device is gone, or when what a slot holds was never computed. */
-  check(act: string, needed: readonly Slot[]): void;
+  /** Throws when the device is gone. */
+  checkOpen(act: string): void;
+  /** Throws when what a slot holds was never computed. */
+  checkSlot(act: string, slot: Slot): void;
+}
+
+/** What a plan is made of. */
+export interface Given {
+  readonly calls: readonly BoundCall[];
+  /** Buffers that stand for the arguments of a run. */
+  readonly args: readonly DeviceBuffer[];
 }
 
 /** Calls with everything that they need. */
 export class Plan implements PreparedCalls {
   readonly #host: Host;
   readonly #pipelines: ReadonlySet<Pipeline>;
-  readonly #dispatches: readonly BoundDispatch[];
-  readonly #kernels: ReadonlyMap<string, number>;
+  readonly #dispatches: BoundDispatch[] = [];
+  /** Calls that read arguments, and where their dispatches begin. */
+  readonly #late: { readonly call: PlannedCall; readonly begin: number }[] = [];
+  readonly #kernels: Map<string, number> = new Map();
   /** Slots whose contents come from before the plan. */
-  readonly #needed: readonly Slot[];
-  readonly #used: readonly Slot[];
-  readonly #written: readonly Slot[];
+  readonly #needed: Set<Slot> = new Set();
+  readonly #used: Set<Slot> = new Set();
+  readonly #written: Set<Slot> = new Set();
   readonly #scratch: readonly DeviceBuffer[];
 
-  constructor(host: Host, given: readonly BoundCall[]) {
+  constructor({ calls: given, args }: Given, host: Host) {
     this.#host = host;
-    const bound = mergeCalls(given);
-    const calls = bound.map((call) => host.callOf(call));
-    this.#scratch = scratchOf(calls).map((bytes) => host.allocate(bytes));
-    const needed = new Set<Slot>(), used = new Set<Slot>(), written = new Set<Slot>();
-    const kernels = new Map<string, number>(), pipelines = new Set<Pipeline>();
-    this.#dispatches = bound.flatMap(({ kernel, inputs, outputs }, i): BoundDispatch[] => {
-      const call = calls[i]!, { name } = kernel;
-      const read = inputs.map(({ buffer }, at) => {
-        return host.viewOf(name, buffer, call.inputBytes[at]!);
-      });
-      const made = outputs.map(({ buffer }, at) => {
-        return host.viewOf(name, buffer, call.outputBytes[at]!);
-      });
-      const others = [...read];
-      for (const view of made) {
-        checkAlias(name, view, others);
-        others.push(view);
-      }
-      for (const { slot } of [...read, ...made.slice(0, kernel.updates ?? 0)]) {
-        if (!written.has(slot)) needed.add(slot);
-      }
-      const views = [
-        ...others,
-        ...call.scratchBytes.map((bytes, at) => {
-          return host.viewOf(name, this.#scratch[at]!, this.#scratch[at]!.size * 4).slot.view(
-            bytes,
-          );
-        }),
-      ];
-      views.forEach(({ slot }, at) => {
-        used.add(slot);
-        if (at >= read.length) written.add(slot);
-      });
-      kernels.set(name, (kernels.get(name) ?? 0) + 1);
-      return call.steps.map(({ pipeline, operands, workgroups }) => {
-        pipelines.add(pipeline);
-        const group = host.groups.get(pipeline.layout, operands.map((at) => views[at]!));
-        return { pipeline: pipeline.gpu, group, workgroups };
-      });
+    const bound = mergeCalls(given), calls = bound.map((call) => host.callOf(call));
+    this.#pipelines = new Set(calls.flatMap(({ steps }) => steps.map(({ pipeline }) => pipeline)));
+    const scratch = scratchOf(calls).map((bytes) => host.allocate(bytes));
+    this.#scratch = scratch;
+    const { groups, viewOf } = host;
+    let begin = 0;
+    bound.forEach((one, i) => {
+      const call = new PlannedCall(one, calls[i]!, { groups, args, scratch, viewOf });
+      this.#note(call);
+      if (call.takesArguments) this.#late.push({ call, begin });
+      this.#dispatches.push(...call.dispatches);
+      begin += calls[i]!.steps.length;
+      // Where arguments come, the places stay free.
+      this.#dispatches.length = begin;
     });
-    this.#kernels = kernels;
-    this.#pipelines = pipelines;
-    this.#needed = [...needed];
-    this.#used = [...used];
-    this.#written = [...written];
   }
 
-  run(): void {
+  run(given: readonly DeviceBuffer[]): void {
     const { recorder, ledger } = this.#host;
-    this.#host.check("replay", this.#needed);
-    for (const { error } of this.#pipelines) if (error !== undefined) throw error;
-    const { batch } = recorder;
+    this.#check();
+    for (const { call, begin } of this.#late) {
+      if (call.bind(given)) {
+        call.dispatches.forEach((dispatch, i) => this.#dispatches[begin + i] = dispatch);
+      }
+      for (const { slot } of call.bound()) {
+        this.#host.checkSlot("replay", slot);
+        slot.batch = recorder.batch;
+      }
+    }
+    for (const slot of this.#used) slot.batch = recorder.batch;
+    for (const slot of this.#written) slot.written = recorder.batch;
     recorder.dispatchAll(this.#dispatches);
-    for (const slot of this.#used) slot.batch = batch;
-    for (const slot of this.#written) slot.written = batch;
     for (const [kernel, times] of this.#kernels) ledger.call(kernel, times);
     ledger.count("dispatches", this.#dispatches.length);
   }
 
   release(): void {
     for (const buffer of this.#scratch) buffer.release();
+  }
+
+  #note({ kernel, read, written }: PlannedCall): void {
+    this.#kernels.set(kernel, (this.#kernels.get(kernel) ?? 0) + 1);
+    for (const { slot } of read) {
+      this.#used.add(slot);
+      if (!this.#written.has(slot)) this.#needed.add(slot);
+    }
+    for (const { slot } of written) {
+      this.#used.add(slot);
+      this.#written.add(slot);
+    }
+  }
+
+  #check(): void {
+    this.#host.checkOpen("replay");
+    for (const { error } of this.#pipelines) if (error !== undefined) throw error;
+    for (const slot of this.#needed) this.#host.checkSlot("replay", slot);
   }
 }
 
