@@ -72,6 +72,7 @@ export class Plan implements PreparedCalls {
   run(given: readonly DeviceBuffer[]): void {
     const { recorder, ledger } = this.#host;
     this.#check();
+    recorder.makeRoom(this.#dispatches.length);
     for (const { call, begin } of this.#late) {
       if (call.bind(given)) {
         call.dispatches.forEach((dispatch, i) => this.#dispatches[begin + i] = dispatch);

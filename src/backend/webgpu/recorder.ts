@@ -11,6 +11,8 @@ import type { Faults } from "./faults.ts";
 
 /** Dispatches in a batch: far more than a submit costs, far less than a GPU has to wait for. */
 const BATCH = 96;
+/** Dispatches that fit behind a list of them, however long it is. */
+const RESULTS = 16;
 
 /** A dispatch with all that it is bound to. */
 export interface BoundDispatch {
@@ -31,6 +33,7 @@ export class Recorder {
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #pipeline: GPUComputePipeline | undefined;
+  /** Dispatches of the open batch; a long list counts for less, see dispatchAll. */
   #dispatches = 0;
   /** Batches from a failed one to the one that was open when that came out. */
   readonly #failures: { readonly from: number; readonly to: number; readonly why: string }[] = [];
@@ -47,10 +50,15 @@ export class Recorder {
     if (this.#dispatches >= BATCH) this.flush();
   }
 
-  /** Appends dispatches, all to the same batch. */
+  /** Submits what is recorded where so many more dispatches would make it too long. */
+  makeRoom(dispatches: number): void {
+    if (this.#dispatches + dispatches > BATCH) this.flush();
+  }
+
+  /** Appends dispatches, all to the open batch, which stays open for copies of their results. */
   dispatchAll(dispatches: readonly BoundDispatch[]): void {
     for (let i = 0; i < dispatches.length; i++) this.#append(dispatches[i]!);
-    if (this.#dispatches >= BATCH) this.flush();
+    this.#dispatches = Math.min(this.#dispatches, BATCH - RESULTS);
   }
 
   /** Appends a copy. */
