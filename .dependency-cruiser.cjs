@@ -87,7 +87,7 @@ module.exports = {
       },
       to: { ...value, dependencyTypes: ["core"] },
     },
-    package_("pngjs", "^src/(report|cli)/"),
+    package_("pngjs", "^src/(report|cli|data/node)/"),
     package_("mnist", "^src/(data|cli)/"),
     package_("wgsl-preprocessor", "^src/kernels/wgsl\\.ts$"),
     package_("webgpu", "^src/backend/platform/"),

@@ -26,20 +26,39 @@ export type {
   Kernel,
   Program,
   Spec,
+  Together,
 } from "./src/kernels/mod.ts";
-export { type Device, type DeviceChoice, openDevice } from "./src/backend/mod.ts";
+export {
+  type Device,
+  type DeviceChoice,
+  GPUS,
+  kernelReport,
+  LEAST_SECONDS,
+  openDevice,
+  predictSeconds,
+  profile,
+  REACHED,
+} from "./src/backend/mod.ts";
 export type {
   AdapterOptions,
   BackendName,
   BoundCall,
   CpuOptions,
   DeviceBuffer,
+  DispatchRow,
+  Gpu,
+  KernelCall,
+  KernelRow,
   Ledger,
   Observer,
   OpenCpuOptions,
   OpenOptions,
   Operand as DeviceOperand,
   PreparedCalls,
+  ProfileOptions,
+  StepCounts,
+  StepProfile,
+  Work,
 } from "./src/backend/mod.ts";
 export type {
   AnyRule,

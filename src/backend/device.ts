@@ -50,6 +50,8 @@ export interface BoundCall {
 
 /** Calls made ready, to run again and again. */
 export interface PreparedCalls {
+  /** What really runs: a device may make several calls into one. */
+  readonly calls: readonly BoundCall[];
   /** Runs them all in order, on the arguments of this run. May return before the work is done. */
   run(given: readonly DeviceBuffer[]): void;
   /** Gives back what was made for them. */

@@ -12,6 +12,7 @@ export { DeviceBuffer } from "./buffer.ts";
 export type { BackendName, BoundCall, Device, Observer, Operand, PreparedCalls } from "./device.ts";
 export { Ledger } from "./ledger.ts";
 export { type DeviceChoice, openDevice, type OpenOptions } from "./open.ts";
+export * from "./profile/mod.ts";
 export { ReferenceDevice } from "./reference/device.ts";
 export { WebGpuDevice } from "./webgpu/device.ts";
 export type { AdapterOptions } from "./webgpu/adapter.ts";

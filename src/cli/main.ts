@@ -7,6 +7,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { demo, DEMO_HELP } from "./demo/mod.ts";
 import { devices, DEVICES_HELP } from "./devices.ts";
+import { profile, PROFILE_HELP } from "./profile.ts";
 import { terminal } from "./terminal.ts";
 
 const HELP = `tapegrad: train small networks, attack them, and see what helps
@@ -16,6 +17,7 @@ Usage: tapegrad <command> [options]
 Commands:
   demo     ${DEMO_HELP.summary}
   devices  ${DEVICES_HELP.summary}
+  profile  ${PROFILE_HELP.summary}
 
 tapegrad <command> --help tells the options of a command.`;
 
@@ -37,6 +39,11 @@ async function dispatch(command: string | undefined, args: string[], signal: Abo
     const { values } = parseArgs({ args, options: DEVICES_HELP.options });
     if (values.help) return out.line(DEVICES_HELP.text);
     return await devices(values, out);
+  }
+  if (command === "profile") {
+    const { values } = parseArgs({ args, options: PROFILE_HELP.options });
+    if (values.help) return out.line(PROFILE_HELP.text);
+    return await profile(values, { out, signal });
   }
   throw new UsageError(`Cannot run the command ${command}: tapegrad --help lists the commands`);
 }

@@ -13,6 +13,7 @@ export function oneByOne(
   args: readonly DeviceBuffer[],
 ): PreparedCalls {
   return {
+    calls,
     run(given) {
       for (const call of calls) {
         const { kernel, inputs, params, outputs } = withArguments(call, args, given);

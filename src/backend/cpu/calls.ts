@@ -50,6 +50,7 @@ const TRIPLE = 3 * WORD;
 
 /** Calls in memory. */
 export class CpuCalls implements PreparedCalls {
+  readonly calls: readonly BoundCall[];
   readonly #tools: CallTools;
   readonly #args: readonly DeviceBuffer[];
   readonly #patches: Patch[] = [];
@@ -58,6 +59,7 @@ export class CpuCalls implements PreparedCalls {
   readonly #blocks: { readonly address: number; readonly bytes: number }[] = [];
 
   constructor({ calls, args }: Given, tools: CallTools) {
+    this.calls = calls;
     this.#tools = tools;
     this.#args = args;
     this.#names = calls.map(({ kernel }) => kernel.name);

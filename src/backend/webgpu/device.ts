@@ -62,8 +62,7 @@ export class WebGpuDevice implements Device {
     checkHost("upload", data, dtype);
     this.#calls.checkSize("upload", { shape: [data.length], dtype });
     const slot = this.#pool.takeWritable(data.byteLength);
-    if (data.length > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
-    this.ledger.count("bytesWritten", data.byteLength);
+    if (data.length > 0) this.#writeHost(slot, data);
     slot.written = 0;
     const buffer = this.#hold(slot, dtype, data.length);
     this.observer?.uploaded(buffer, data);
@@ -91,8 +90,7 @@ export class WebGpuDevice implements Device {
     slot.written = 0;
     // A host write overtakes what is recorded but not submitted.
     if (slot.batch === this.#recorder.batch) this.#recorder.flush();
-    if (bytes > 0) this.#gpu.queue.writeBuffer(slot.buffer, 0, data);
-    this.ledger.count("bytesWritten", bytes);
+    if (bytes > 0) this.#writeHost(slot, data);
     buffer.touch();
   }
 
@@ -211,6 +209,12 @@ export class WebGpuDevice implements Device {
     this.#pool.clear();
     this.#readback.clear();
     this.#gpu.destroy();
+  }
+
+  #writeHost({ buffer }: Slot, data: TypedArray): void {
+    this.#gpu.queue.writeBuffer(buffer, 0, data);
+    this.ledger.count("writes");
+    this.ledger.count("bytesWritten", data.byteLength);
   }
 
   #record(call: Call, views: readonly View[]): void {

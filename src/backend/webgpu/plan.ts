@@ -38,6 +38,7 @@ export interface Given {
 
 /** Calls with everything that they need. */
 export class Plan implements PreparedCalls {
+  readonly calls: readonly BoundCall[];
   readonly #host: Host;
   readonly #pipelines: ReadonlySet<Pipeline>;
   readonly #dispatches: BoundDispatch[] = [];
@@ -52,7 +53,7 @@ export class Plan implements PreparedCalls {
 
   constructor({ calls: given, args }: Given, host: Host) {
     this.#host = host;
-    const bound = mergeCalls(given), calls = bound.map((call) => host.callOf(call));
+    const bound = this.calls = mergeCalls(given), calls = bound.map((call) => host.callOf(call));
     this.#pipelines = new Set(calls.flatMap(({ steps }) => steps.map(({ pipeline }) => pipeline)));
     const scratch = scratchOf(calls).map((bytes) => host.allocate(bytes));
     this.#scratch = scratch;

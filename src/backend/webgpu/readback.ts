@@ -80,6 +80,7 @@ export class Readback {
     if (at >= 0) return this.#idle.splice(at, 1)[0]!;
     const rounded = Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
     const size = rounded <= LARGEST_KEPT ? rounded : bytes;
+    this.#ledger.count("stagingBuffersMade");
     return this.#device.createBuffer({ size, usage: MAP_READ | COPY_DST });
   }
 

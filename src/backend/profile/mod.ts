@@ -1,0 +1,9 @@
+/**
+ * Profiling: the counting device and the kernel report.
+ *
+ * @module
+ */
+export { type Gpu, GPUS, LEAST_SECONDS, predictSeconds, REACHED, type Work } from "./gpus.ts";
+export { type DispatchRow, kernelReport, type KernelRow } from "./kernel_report.ts";
+export { profile, type ProfileOptions, type StepCounts, type StepProfile } from "./profile.ts";
+export type { KernelCall } from "./watch.ts";
