@@ -8,6 +8,7 @@ import { ShapeError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
 import { sizeOf } from "../shape.ts";
 import { type Tensor, tensor } from "../tensor/mod.ts";
+import { type Augmentation, augmentedPixels, plainPixels } from "./augment.ts";
 
 /** Labelled images. */
 export interface Dataset {
@@ -61,15 +62,9 @@ export function subset(data: Dataset, places: ArrayLike<number>): Dataset {
   const pixels = new Uint8Array(places.length * size);
   const labels = new Uint8Array(places.length);
   const ids = new Uint32Array(places.length);
+  checkPlaces(data, places);
   for (let i = 0; i < places.length; i++) {
     const place = places[i]!;
-    if (!Number.isInteger(place) || place < 0 || place >= data.labels.length) {
-      throw new RangeError(
-        `Cannot take example ${place} of ${data.name}: it has examples 0 to ${
-          data.labels.length - 1
-        }`,
-      );
-    }
     pixels.set(data.pixels.subarray(place * size, (place + 1) * size), i * size);
     labels[i] = data.labels[place]!;
     ids[i] = data.ids[place]!;
@@ -101,34 +96,63 @@ export interface BatchOptions {
   readonly batchSize: number;
   /** Shuffles with this stream. Default: in order. */
   readonly random?: RandomStream;
+  /** Changes the images at random. Default: as they are. */
+  readonly augment?: Augmentation;
+  /** Which pass over the data it is, so that every pass is augmented anew. Default 0. */
+  readonly epoch?: number;
   /** Default: the device of the last `init()`. */
   readonly device?: Device;
 }
 
-/** Every byte as a number from 0 to 1. */
-const BRIGHTNESS = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+/** How one batch is made. */
+type OneBatch = Pick<BatchOptions, "augment" | "epoch" | "device">;
 
-/** A plain loop over a table: many times as fast as Float32Array.from with a function. */
-function brightness(pixels: Uint8Array): Float32Array {
-  const values = new Float32Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) values[i] = BRIGHTNESS[pixels[i]!]!;
-  return values;
+function checkPlaces(data: Dataset, places: ArrayLike<number>): void {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (Number.isInteger(place) && place >= 0 && place < data.labels.length) continue;
+    throw new RangeError(
+      `Cannot take example ${place} of ${data.name}: it has examples 0 to ${
+        data.labels.length - 1
+      }`,
+    );
+  }
+}
+
+/** Pixels of some examples as numbers from 0 to 1, shape [N, H, W, C]. */
+function pixelsOf(
+  data: Dataset,
+  places: ArrayLike<number>,
+  { augment, epoch = 0, into }: OneBatch & { readonly into?: Float32Array },
+): Float32Array {
+  checkPlaces(data, places);
+  if (augment === undefined) return plainPixels(data, places, sizeOf(data.imageShape), into);
+  return augmentedPixels(data, places, { augment, epoch, ...into === undefined ? {} : { into } });
+}
+
+function upload(
+  data: Dataset,
+  places: ArrayLike<number>,
+  { pixels, device }: { readonly pixels: Float32Array; readonly device?: Device | undefined },
+): Batch {
+  const size = places.length;
+  const on = device === undefined ? {} : { device };
+  const labels = new Int32Array(size), ids = new Uint32Array(size);
+  for (let i = 0; i < size; i++) {
+    labels[i] = data.labels[places[i]!]!;
+    ids[i] = data.ids[places[i]!]!;
+  }
+  return {
+    images: tensor(pixels, { shape: [size, ...data.imageShape], ...on }),
+    labels: tensor(labels, on),
+    ids: tensor(ids, on),
+    size,
+  };
 }
 
 /** Some examples as tensors; dispose them with `disposeBatch`. */
 export function batchOf(data: Dataset, places: ArrayLike<number>, device?: Device): Batch {
-  const part = subset(data, places);
-  const size = places.length;
-  const on = device === undefined ? {} : { device };
-  return {
-    images: tensor(brightness(part.pixels), {
-      shape: [size, ...data.imageShape],
-      ...on,
-    }),
-    labels: tensor(Int32Array.from(part.labels), on),
-    ids: tensor(part.ids, on),
-    size,
-  };
+  return upload(data, places, { pixels: pixelsOf(data, places, {}), device });
 }
 
 /** Gives the tensors of a batch back. */
@@ -137,9 +161,10 @@ export function disposeBatch({ images, labels, ids }: Batch): void {
 }
 
 /**
- * All examples, batch after batch. A batch is disposed when the next one is asked for.
+ * All examples, batch after batch. A batch is disposed when the next one is asked for. While the
+ * caller waits for its device, the pixels of the next batch are made ready.
  *
- * @throws RangeError for a batch size below 1.
+ * @throws RangeError for a batch size below 1, or an augmentation that cannot be.
  */
 export function* batches(data: Dataset, options: BatchOptions): Generator<Batch, void, void> {
   const { batchSize, random, device } = options;
@@ -148,12 +173,35 @@ export function* batches(data: Dataset, options: BatchOptions): Generator<Batch,
   }
   const count = data.labels.length;
   const order = random?.permutation(count) ?? Uint32Array.from({ length: count }, (_, i) => i);
-  for (let start = 0; start < count; start += batchSize) {
-    const batch = batchOf(data, order.subarray(start, start + batchSize), device);
-    try {
-      yield batch;
-    } finally {
-      disposeBatch(batch);
+  const size = sizeOf(data.imageShape);
+  const placesAt = (start: number) => order.subarray(start, start + batchSize);
+  // Devices copy what they are given, so that one array serves all batches.
+  const memory = new Float32Array(Math.min(batchSize, count) * size);
+  let ready = -1;
+  const prepare = (start: number): void => {
+    if (start >= count || ready === start) return;
+    const places = placesAt(start);
+    pixelsOf(data, places, { ...options, into: memory.subarray(0, places.length * size) });
+    ready = start;
+  };
+  let open = true;
+  try {
+    for (let start = 0; start < count; start += batchSize) {
+      prepare(start);
+      const places = placesAt(start);
+      const pixels = memory.subarray(0, places.length * size);
+      const batch = upload(data, places, { pixels, device });
+      queueMicrotask(() => {
+        // A batch that was asked for in the meantime has overtaken this.
+        if (open && ready === start) prepare(start + batchSize);
+      });
+      try {
+        yield batch;
+      } finally {
+        disposeBatch(batch);
+      }
     }
+  } finally {
+    open = false;
   }
 }

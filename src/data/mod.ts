@@ -4,6 +4,11 @@
  *
  * @module
  */
+export type { Augmentation } from "./augment.ts";
+export type { Bytes } from "./bytes.ts";
+export { cacheStore, type CacheStoreOptions } from "./cache_store.ts";
+export { DataError } from "./data_error.ts";
+export type { DataFile, DataProgress, FileStore } from "./data_file.ts";
 export {
   type Batch,
   batches,
@@ -15,3 +20,12 @@ export {
   split,
   subset,
 } from "./dataset.ts";
+export {
+  cifar100Source,
+  cifar10Source,
+  fashionMnistSource,
+  mnistSource,
+  type ReadOptions,
+  type Source,
+  type TrainTest,
+} from "./sources.ts";
