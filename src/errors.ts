@@ -29,6 +29,12 @@ export class GradientError extends Error {
   override readonly name = "GradientError";
 }
 
+/** A checkpoint that is malformed, or that is not the model's. */
+export class CheckpointError extends Error {
+  /** "CheckpointError". */
+  override readonly name = "CheckpointError";
+}
+
 /** What a device refused; carries the kernel and its shader text where there is one. */
 export class BackendError extends Error {
   /** "BackendError". */

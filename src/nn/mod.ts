@@ -67,3 +67,34 @@ export { SGD, type SgdOptions } from "./optim/sgd.ts";
 export type { OptimizerState } from "./optim/state.ts";
 
 export { smallCnn, type SmallCnnOptions } from "./models/small_cnn.ts";
+export { DenseLayer, DenseNet, type DenseNetOptions } from "./models/densenet.ts";
+export { InceptionBlock, InceptionDownsample, SmallInception } from "./models/inception.ts";
+export {
+  type ModelCost,
+  modelCost,
+  type ModelEntry,
+  type ModelName,
+  models,
+} from "./models/models.ts";
+export type { ModelOptions, PartOptions } from "./models/parts.ts";
+export {
+  BasicBlock,
+  ResNet,
+  resnet18,
+  resnet20,
+  resnet8,
+  type ResNetOptions,
+} from "./models/resnet.ts";
+export { Vgg, type VggOptions } from "./models/vgg.ts";
+
+export type { StoredType } from "./checkpoint/header.ts";
+export type { FlattenedChannels } from "./checkpoint/layout.ts";
+export { type CheckpointOptions, loadModel, saveModel } from "./checkpoint/model.ts";
+export {
+  readSafetensors,
+  type SafetensorsFile,
+  type StoredData,
+  type StoredTensor,
+  type WritableTensor,
+  writeSafetensors,
+} from "./checkpoint/safetensors.ts";
