@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { batches, type Dataset } from "../data/mod.ts";
+import { type Augmentation, batches, type Dataset } from "../data/mod.ts";
 import { GradientError } from "../errors.ts";
 import { type Module, type Optimizer, rememberModes, type Schedule } from "../nn/mod.ts";
 import type { RandomStream } from "../random.ts";
@@ -27,6 +27,8 @@ export interface FitOptions {
    * Default: the optimiser's own.
    */
   readonly schedule?: Schedule;
+  /** Change the images at random, anew in every epoch. Default: as they are. */
+  readonly augment?: Augmentation;
   /** Train with adversarial or noisy images. Default: clean ones. */
   readonly adversarial?: AdversarialTraining;
   /** Receives progress each time that figures are read back. */
@@ -125,11 +127,16 @@ export async function fit(
   data: Dataset,
   options: FitOptions,
 ): Promise<EpochFigures[]> {
-  const { optimizer, epochs, random, batchSize = 64, schedule, adversarial } = options;
+  const { optimizer, epochs, random, batchSize = 64, schedule, adversarial, augment } = options;
   const { onProgress, readEvery = 20, capture = true, signal } = options;
   const perEpoch = Math.ceil(data.labels.length / batchSize);
   const [parameter] = model.parameters().values();
-  const where = parameter === undefined ? {} : { device: parameter.device };
+  const cut = {
+    batchSize,
+    random,
+    ...parameter === undefined ? {} : { device: parameter.device },
+    ...augment === undefined ? {} : { augment },
+  };
   const captures = capture ? keep(new Captures()) : undefined;
   const how = {
     ...adversarial === undefined ? {} : { adversarial },
@@ -143,7 +150,7 @@ export async function fit(
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       tally = new Tally();
-      for (const batch of batches(data, { batchSize, random, ...where })) {
+      for (const batch of batches(data, { ...cut, epoch })) {
         signal?.throwIfAborted();
         follow(optimizer, schedule, step);
         tally.add(trainStep(model, optimizer, batch, { ...how, step }));

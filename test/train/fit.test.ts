@@ -4,10 +4,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fgsm, pgd } from "../../src/attacks/mod.ts";
 import type { Device } from "../../src/backend/mod.ts";
-import { type Dataset, dataset } from "../../src/data/mod.ts";
+import { type Dataset, dataset, subset } from "../../src/data/mod.ts";
 import { Adam, Flatten, Linear, Sequential, SGD } from "../../src/nn/mod.ts";
 import { BackendError } from "../../src/errors.ts";
 import { RandomStream } from "../../src/random.ts";
+import { keep } from "../../src/scope.ts";
 import { evaluate, fit, type Progress } from "../../src/train/mod.ts";
 import type { Tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice } from "../support/devices.ts";
@@ -57,6 +58,31 @@ forEachDevice((device, label) => {
     assert.is(seen.at(-1)!.done, 25);
     assert.is(seen.at(-1)!.total, 25);
     assert.is(model.training, false);
+  });
+
+  test("fit() augments, anew in every epoch and the same for the same seed", async () => {
+    const seenWith = async (seed: number) => {
+      const model = linear(device), { forward } = model, images: Tensor[] = [];
+      model.forward = (x) => {
+        images.push(keep(x.detach()));
+        return forward.call(model, x);
+      };
+      await fit(model, subset(data, [3]), {
+        optimizer: new SGD(model.parameters(), { lr: 0 }),
+        epochs: 4,
+        capture: false,
+        random: new RandomStream(3),
+        augment: { seed, crop: 3, cutout: 2 },
+      });
+      const pixels = await Promise.all(images.map((x) => x.data()));
+      for (const x of images) x.dispose();
+      return pixels.map((values) => values.join());
+    };
+    const first = await seenWith(1);
+    assert.equal(await seenWith(1), first);
+    assert.is(first.length, 4);
+    assert.ok(new Set(first).size > 1);
+    assert.not.equal(await seenWith(2), first);
   });
 
   test("fit() and evaluate() give the same bits with and without capture", async () => {
