@@ -145,6 +145,28 @@ export async function download<T>(
   options: DownloadOptions,
   accept: (bytes: Bytes) => Promise<T>,
 ): Promise<T> {
+  const { path } = options;
+  // Two that write to one part would spoil it: the later one takes what the earlier one got.
+  for (let earlier = running.get(path); earlier !== undefined; earlier = running.get(path)) {
+    await earlier.catch(() => {});
+    if (await sizeOf(path) > 0) return accept(new Uint8Array(await readFile(path)));
+  }
+  const own = fetchWhole(options, accept);
+  running.set(path, own);
+  try {
+    return await own;
+  } finally {
+    running.delete(path);
+  }
+}
+
+/** Downloads of this process that are under way, by path. */
+const running: Map<string, Promise<unknown>> = new Map();
+
+async function fetchWhole<T>(
+  options: DownloadOptions,
+  accept: (bytes: Bytes) => Promise<T>,
+): Promise<T> {
   const { path, signal } = options;
   const part = `${path}.part`;
   await mkdir(dirname(path), { recursive: true });
