@@ -73,8 +73,6 @@ export interface Device {
    * only chains that keep their bits all the same are then fused.
    */
   readonly contracts: boolean;
-  /** Whether captured steps fuse elementwise calls into chains. */
-  readonly fusesChains: boolean;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;
 

@@ -6,6 +6,7 @@
  */
 import type { DType, TypedArray } from "../dtype.ts";
 import type { Shape } from "../shape.ts";
+import type { Epilogue } from "./epilogue.ts";
 
 /** Shape and element type of an operand. */
 export interface Spec {
@@ -40,6 +41,16 @@ export interface Program {
   readonly scratch?: readonly Spec[];
   /** Run in this order; each sees what the ones before it wrote. */
   readonly dispatches: readonly Dispatch[];
+}
+
+/** One of several ways to the same numbers, up to rounding, on WebGPU. */
+export interface Candidate {
+  /** The way and its sizes: "blocked 64x64x16, 4x4 each". Choices are kept under it. */
+  readonly name: string;
+  /** Whether invocations wait for each other, which is cheap on GPUs only. */
+  readonly waits: boolean;
+  /** The same as the `webgpu` of the kernel, this way. */
+  program(epilogue?: Epilogue): Program;
 }
 
 /** One call of a compiled entry on the cpu. */
@@ -91,8 +102,27 @@ export interface Kernel<P = void> {
   outputs(inputs: readonly Spec[], params: P): readonly Spec[];
   /** The specification: the shortest TypeScript that is obviously right, for f32 and f64. */
   reference(inputs: readonly HostOperand[], outputs: readonly HostOperand[], params: P): void;
-  /** The same in WGSL, for these very shapes. */
-  webgpu(inputs: readonly Spec[], outputs: readonly Spec[], params: P): Program;
+  /**
+   * The same in WGSL, for these very shapes; the epilogue goes over the first output, where the
+   * kernel says that it takes one. Of several candidates it is the first.
+   */
+  webgpu(
+    inputs: readonly Spec[],
+    outputs: readonly Spec[],
+    params: P,
+    epilogue?: Epilogue,
+  ): Program;
+  /** All ways of `webgpu`, the one that is best on an unknown GPU first. */
+  candidates?(
+    inputs: readonly Spec[],
+    outputs: readonly Spec[],
+    params: P,
+  ): readonly Candidate[];
+  /**
+   * What an element of the first output is computed by last. A kernel that says so takes an epilogue
+   * on WebGPU. A product and a sum of the epilogue may be rounded once by some compilers.
+   */
+  readonly endsIn?: "sum" | "product" | "choice";
   /**
    * The same in AssemblyScript, for these very shapes. A kernel without one, or undefined for these
    * operands, runs its reference twin on the cpu.

@@ -242,7 +242,7 @@ forEachDevice((device, label) => {
     const before = device.ledger.callsOf("elementwiseChain");
     const sums: number[] = [];
     for (let i = 0; i < 3; i++) sums.push(await captured(x, y).item());
-    assert.is(device.ledger.callsOf("elementwiseChain") - before, Number(device.fusesChains));
+    assert.is(device.ledger.callsOf("elementwiseChain") - before, 1);
     assert.equal(sums, sums.map(() => sums[0]));
     captured.dispose();
   });

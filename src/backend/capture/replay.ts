@@ -160,13 +160,13 @@ type Data = Parameters<Fill>[0];
 
 /** The calls that are left of a step, with the same values for what is wanted. */
 function shortened(
-  { contracts, fusesChains }: Device,
+  { contracts }: Device,
   notes: Notes,
   wanted: ReadonlySet<number>,
 ): Apart {
   const calls = skipExpands(neededCalls(notes, wanted), wanted);
   const { once, always } = partConstants(calls, notes.values, wanted);
-  return { once, always: fusesChains ? fuseChains(always, { wanted, contracts }) : always };
+  return { once, always: fuseChains(always, { wanted, contracts }) };
 }
 
 /** From the first to the last call that touches each value; undefined where none does. */

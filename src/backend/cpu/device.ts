@@ -45,7 +45,6 @@ export class CpuDevice implements Device {
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
   readonly contracts = false;
-  readonly fusesChains = true;
   observer: Observer | undefined;
   /** Threads that work on a call. */
   readonly threads: number;

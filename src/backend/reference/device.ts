@@ -21,7 +21,6 @@ export class ReferenceDevice implements Device {
   readonly dtypes: readonly DType[] = DTYPES;
   readonly ledger: Ledger = new Ledger();
   readonly contracts = false;
-  readonly fusesChains = true;
   observer: Observer | undefined;
 
   /** `reason` tells people why this device was taken and no other. */

@@ -33,9 +33,6 @@ export class WebGpuDevice implements Device {
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
   readonly contracts = true;
-  // wgpu refuses some dispatches of vector kernels in a pass in which chains ran before: it compares
-  // a binding's size with that of another shader. Each of them alone is fine.
-  readonly fusesChains = false;
   observer: Observer | undefined;
   readonly #gpu: GPUDevice;
   readonly #faults: Faults;

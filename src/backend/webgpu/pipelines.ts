@@ -13,7 +13,6 @@ import type { Faults } from "./faults.ts";
 export interface Layout {
   readonly id: number;
   readonly groups: GPUBindGroupLayout;
-  readonly pipeline: GPUPipelineLayout;
 }
 
 /** A compiled shader. */
@@ -74,8 +73,7 @@ export class Pipelines {
         buffer: { type: only ? "read-only-storage" : "storage" },
       })),
     });
-    const pipeline = this.#device.createPipelineLayout({ bindGroupLayouts: [groups] });
-    const layout = { id: this.#layouts.size, groups, pipeline };
+    const layout = { id: this.#layouts.size, groups };
     this.#layouts.set(key, layout);
     return layout;
   }
@@ -87,7 +85,9 @@ export class Pipelines {
     // The synchronous call: it exists everywhere, and the dispatch comes next anyway.
     const gpu = this.#device.createComputePipeline({
       label: kernel,
-      layout: layout.pipeline,
+      // One for each pipeline: wgpu learns how large a shader's bindings must be only where the
+      // layout changes, and would check those of the pipeline before.
+      layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout.groups] }),
       compute: { module, entryPoint: "main" },
     });
     const pipeline: Pipeline = { gpu, layout, error: undefined };
