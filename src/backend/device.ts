@@ -73,6 +73,8 @@ export interface Device {
    * only chains that keep their bits all the same are then fused.
    */
   readonly contracts: boolean;
+  /** Whether it runs kernels with epilogues: only where passing over memory twice costs more. */
+  readonly finishes: boolean;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;
 

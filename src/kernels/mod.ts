@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./kernel.ts";
+export { finished, type FinishedParams } from "./finished.ts";
 export { elementwise } from "./elementwise/kernel.ts";
 export * from "./elementwise/table.ts";
 export {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ChainStep, ElementwiseName } from "../../kernels/mod.ts";
+import type { ChainSource, ChainStep, ElementwiseName } from "../../kernels/mod.ts";
 
 /** Elementwise kernels that select or compare and round nothing. */
 const SELECTS: ReadonlySet<ElementwiseName> = new Set<ElementwiseName>([
@@ -12,12 +12,24 @@ const SELECTS: ReadonlySet<ElementwiseName> = new Set<ElementwiseName>([
   ...["gt", "ge", "lt", "le", "eq", "ne", "isFinite"] as const,
 ]);
 
-/** Whether a chain gives the same bits for every compiler: on no path do two steps compute. */
-export function survivesContraction(steps: readonly ChainStep[]): boolean {
+/**
+ * Whether a chain gives the same bits for every compiler: on no path do two steps compute. Operand 0
+ * may be a product that meets the chain in one shader. A product with a sign is exact.
+ */
+export function survivesContraction(
+  steps: readonly ChainStep[],
+  afterProduct: boolean = false,
+): boolean {
   const computed: number[] = [];
+  const countOf = (source: ChainSource): number => {
+    if ("step" in source) return computed[source.step]!;
+    return source.external === 0 && afterProduct ? 1 : 0;
+  };
   for (const { name, inputs } of steps) {
-    const before = inputs.map((source) => "step" in source ? computed[source.step]! : 0);
-    computed.push(Math.max(0, ...before) + (SELECTS.has(name) ? 0 : 1));
+    const signed = name === "mul" && inputs.some((source) => {
+      return "step" in source && steps[source.step]!.name === "sign";
+    });
+    computed.push(Math.max(0, ...inputs.map(countOf)) + (signed || SELECTS.has(name) ? 0 : 1));
   }
   return computed.every((count) => count <= 1);
 }

@@ -1,6 +1,7 @@
 /**
  * Elementwise kernels that follow each other become chains, which pass over memory once: what only
- * members of a chain read is never stored.
+ * members of a chain read is never stored. Where a device can, a chain becomes the epilogue of the
+ * kernel whose result it begins with.
  *
  * @module
  */
@@ -11,6 +12,8 @@ import {
   elementwise,
   elementwiseChain,
   type ElementwiseName,
+  finished,
+  type FinishedParams,
   MAX_CHAIN_OPERANDS,
   MAX_CHAIN_STEPS,
 } from "../../kernels/mod.ts";
@@ -35,6 +38,8 @@ export interface Fusing {
   readonly wanted: ReadonlySet<number>;
   /** Whether the device's compiler may contract what meets in one shader, see contraction.ts. */
   readonly contracts: boolean;
+  /** Whether the device runs kernels with epilogues. */
+  readonly finishes: boolean;
 }
 
 /** The calls with what is known of their values. */
@@ -46,7 +51,7 @@ class Fusion {
   readonly #wanted: ReadonlySet<number>;
   readonly #contracts: boolean;
 
-  constructor(calls: readonly NotedCall[], { wanted, contracts }: Fusing) {
+  constructor(calls: readonly NotedCall[], { wanted, contracts }: Omit<Fusing, "finishes">) {
     this.calls = calls;
     this.#contracts = contracts;
     this.graph = new CallGraph(calls);
@@ -63,9 +68,9 @@ class Fusion {
     return this.#readers.get(this.calls[call]!.outputs[0]!.value) ?? [];
   }
 
-  /** The call that these calls make together. */
-  chain(members: readonly number[]): NotedCall {
-    const steps: ChainStep[] = [], inputs: ValueOperand[] = [];
+  /** The call that these calls make together; `inputs` are what it reads first. */
+  chain(members: readonly number[], inputs: ValueOperand[] = []): Chain {
+    const steps: ChainStep[] = [];
     const made = new Map<number, number>();
     for (const member of members) {
       const { kernel, inputs: operands, outputs } = this.calls[member]!;
@@ -87,6 +92,39 @@ class Fusion {
     return { kernel: elementwiseChain, params: { steps, results }, inputs, outputs };
   }
 
+  /** A call together with the elementwise group that reads its result, where that is possible. */
+  finished(call: number, group: number): NotedCall | undefined {
+    const { kernel, params: own, inputs, outputs: [first, ...others] } = this.calls[call]!;
+    const { params: { steps, results }, ...chain } = this.chain(
+      this.graph.membersOf(group),
+      [first!],
+    );
+    const operands = [...inputs, ...chain.inputs.slice(1)];
+    // Elsewhere among the operands it would be broadcast, or seen in another shape.
+    if (chain.inputs.slice(1).some(({ value }) => value === first!.value)) return undefined;
+    if (results.length !== 1 || results[0] !== steps.length - 1) return undefined;
+    if (sizeOf(first!.shape) !== sizeOf(steps[0]!.shape)) return undefined;
+    if (operands.length + 1 + others.length > MAX_CHAIN_OPERANDS) return undefined;
+    const isProduct = kernel.endsIn === "product";
+    if (this.#contracts && !survivesContraction(steps, isProduct)) return undefined;
+    const params: FinishedParams<unknown> = { own, operands: inputs.length, steps };
+    return { kernel: finished(kernel), params, inputs: operands, outputs: [...chain.outputs, ...others] };
+  }
+
+  /** Makes a call and the group that alone reads its result one call, and gives that. */
+  tryFinish(call: number): NotedCall | undefined {
+    const { graph, calls } = this, { kernel, outputs: [first] } = calls[call]!;
+    if (kernel.endsIn === undefined || first!.dtype !== "f32") return undefined;
+    const groups = new Set(this.readersOf(call).map((reader) => graph.groupOf(reader)));
+    const [group] = groups;
+    if (groups.size !== 1 || this.#wanted.has(first!.value)) return undefined;
+    if (!graph.membersOf(group!).every((member) => isElementwise(calls[member]!))) return undefined;
+    const whole = this.finished(call, group!);
+    if (whole === undefined || !graph.canMerge(call, group!)) return undefined;
+    graph.merge(call, group!);
+    return whole;
+  }
+
   /** Makes two groups one where they are elementwise, of one size, and not too large together. */
   tryMerge(a: number, b: number): void {
     const { graph, calls } = this;
@@ -96,7 +134,7 @@ class Fusion {
     if (!members.every((m) => isElementwise(calls[m]!) && elementsOf(calls[m]!) === size)) return;
     if (members.length > MAX_CHAIN_STEPS) return;
     const { inputs, outputs, params } = this.chain(members);
-    if (this.#contracts && !survivesContraction((params as ChainParams).steps)) return;
+    if (this.#contracts && !survivesContraction(params.steps)) return;
     if (inputs.length + outputs.length > MAX_CHAIN_OPERANDS) return;
     if (graph.canMerge(a, b)) graph.merge(a, b);
   }
@@ -109,6 +147,11 @@ class Fusion {
       return sizeOf(x.shape) === size && other!.inputs.some((y) => x.value === y.value);
     });
   }
+}
+
+/** A call of the kernel of chains. */
+interface Chain extends NotedCall {
+  readonly params: ChainParams;
 }
 
 /** The place of an operand in the list, to which it is added where it is new. */
@@ -125,6 +168,7 @@ function placeIn(list: ValueOperand[], operand: ValueOperand): number {
  */
 export function fuseChains(calls: readonly NotedCall[], fusing: Fusing): readonly NotedCall[] {
   const fusion = new Fusion(calls, fusing), { graph } = fusion;
+  const finishing = new Map<number, NotedCall>();
   // From the end, so that a call joins those that read its result rather than those that it reads:
   // what a backward pass makes of results of the forward pass is best made there.
   for (let call = calls.length - 1; call >= 0; call--) {
@@ -132,18 +176,24 @@ export function fuseChains(calls: readonly NotedCall[], fusing: Fusing): readonl
       fusion.tryMerge(graph.groupOf(call), graph.groupOf(reader));
     }
   }
+  // From the end again: of two kernels whose results meet, the later one has the other's at hand.
+  for (let call = calls.length - 1; call >= 0 && fusing.finishes; call--) {
+    const whole = fusion.tryFinish(call);
+    if (whole !== undefined) finishing.set(call, whole);
+  }
   // Neighbours that read the same read it once.
   let last: number | undefined;
   for (const group of graph.ordered()) {
     const first = graph.membersOf(group)[0]!;
-    const fits = isElementwise(calls[first]!);
+    const fits = isElementwise(calls[first]!) && !finishing.has(group);
     if (fits && last !== undefined && fusion.shareOperand(last, group)) {
       fusion.tryMerge(last, group);
     }
     last = fits ? graph.groupOf(first) : undefined;
   }
   return graph.ordered().map((group) => {
-    const members = graph.membersOf(group);
+    const members = graph.membersOf(group), whole = finishing.get(group);
+    if (whole !== undefined) return whole;
     return members.length === 1 ? calls[members[0]!]! : fusion.chain(members);
   });
 }

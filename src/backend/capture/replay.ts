@@ -160,13 +160,13 @@ type Data = Parameters<Fill>[0];
 
 /** The calls that are left of a step, with the same values for what is wanted. */
 function shortened(
-  { contracts }: Device,
+  { contracts, finishes }: Device,
   notes: Notes,
   wanted: ReadonlySet<number>,
 ): Apart {
   const calls = skipExpands(neededCalls(notes, wanted), wanted);
   const { once, always } = partConstants(calls, notes.values, wanted);
-  return { once, always: fuseChains(always, { wanted, contracts }) };
+  return { once, always: fuseChains(always, { wanted, contracts, finishes }) };
 }
 
 /** From the first to the last call that touches each value; undefined where none does. */

@@ -45,6 +45,7 @@ export class CpuDevice implements Device {
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
   readonly contracts = false;
+  readonly finishes = false;
   observer: Observer | undefined;
   /** Threads that work on a call. */
   readonly threads: number;

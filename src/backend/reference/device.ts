@@ -21,6 +21,7 @@ export class ReferenceDevice implements Device {
   readonly dtypes: readonly DType[] = DTYPES;
   readonly ledger: Ledger = new Ledger();
   readonly contracts = false;
+  readonly finishes = false;
   observer: Observer | undefined;
 
   /** `reason` tells people why this device was taken and no other. */

@@ -33,6 +33,7 @@ export class WebGpuDevice implements Device {
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
   readonly contracts = true;
+  readonly finishes = true;
   observer: Observer | undefined;
   readonly #gpu: GPUDevice;
   readonly #faults: Faults;

@@ -45,13 +45,14 @@ export const batchStatistics: Kernel = {
 /** y. Operands: x; scale, shift, mean and variance, one number per channel each. */
 export const batchNorm: Kernel<BatchNormParams> = {
   name: "batchNorm",
+  endsIn: "sum",
   outputs([x, ...channels], { epsilon }) {
     checkChannels(x!, channels);
     checkEpsilon(x!, epsilon);
     return [{ shape: x!.shape, dtype: x!.dtype }];
   },
   reference: (inputs, [y], params) => reference.apply(inputs, y!, params),
-  webgpu: (inputs, [y], params) => webgpu.apply(inputs, y!, params),
+  webgpu: (inputs, [y], params, epilogue) => webgpu.apply(inputs, y!, params, epilogue),
   cpu: ([x], _outputs, { epsilon }) => cpu.elements("batch_norm", x!, { operands: 6, epsilon }),
   flops: ([x]) => 4 * sizeOf(x!.shape),
 };
@@ -77,13 +78,14 @@ export const batchNormSums: Kernel<BatchNormParams> = {
  */
 export const batchNormInputGrad: Kernel<BatchNormGradParams> = {
   name: "batchNormInputGrad",
+  endsIn: "product",
   outputs([g, scale, variance, x, ...channels]) {
     if (x !== undefined) checkGradient(g!, x);
     checkChannels(g!, [scale!, variance!, ...channels]);
     return [{ shape: g!.shape, dtype: g!.dtype }];
   },
   reference: (inputs, [dx], params) => reference.inputGrad(inputs, dx!, params),
-  webgpu: (inputs, [dx], params) => webgpu.inputGrad(inputs, dx!, params),
+  webgpu: (inputs, [dx], params, epilogue) => webgpu.inputGrad(inputs, dx!, params, epilogue),
   cpu([g], _outputs, { training, epsilon }) {
     const [entry, operands] = training
       ? ["batch_norm_grad", 8] as const

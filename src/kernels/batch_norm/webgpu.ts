@@ -1,4 +1,5 @@
 import { sizeOf } from "../../shape.ts";
+import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec } from "../kernel.ts";
 import { declare, f32, NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
 import { channelProgram } from "./channels.ts";
@@ -54,24 +55,28 @@ export function apply(
   [x, scale, shift, mean, variance]: readonly Spec[],
   y: Spec,
   { epsilon }: BatchNormParams,
+  epilogue: Epilogue = NO_EPILOGUE,
 ): Program {
   const size = sizeOf(y.shape);
   if (size === 0) return NOTHING;
   return {
     dispatches: [perElement({
       size,
-      declarations: declare([
-        ["x", x!],
-        ["scale", scale!],
-        ["shift", shift!],
-        ["mean", mean!],
-        ["variance", variance!],
-        ["y", y],
-      ], 5),
-      operands: [0, 1, 2, 3, 4, 5],
+      declarations: wgsl`${
+        declare([
+          ["x", x!],
+          ["scale", scale!],
+          ["shift", shift!],
+          ["mean", mean!],
+          ["variance", variance!],
+          ["y", y],
+        ], 5)
+      }
+${epilogueText(epilogue, 6)}`,
+      operands: [0, 1, 2, 3, 4, 5, ...epiloguePlaces(epilogue)],
       body: `  let c = i % ${u32(y.shape.at(-1)!)};
   let r = inverseSqrt(variance[c] + ${f32(epsilon)});
-  y[i] = (x[i] - mean[c]) * (r * scale[c]) + shift[c];`,
+  y[i] = epilogue(i, (x[i] - mean[c]) * (r * scale[c]) + shift[c]);`,
     })],
   };
 }
@@ -81,6 +86,7 @@ export function inputGrad(
   inputs: readonly Spec[],
   dx: Spec,
   { epsilon, training }: BatchNormGradParams,
+  epilogue: Epilogue = NO_EPILOGUE,
 ): Program {
   const size = sizeOf(dx.shape), channels = dx.shape.at(-1)!;
   if (size === 0) return NOTHING;
@@ -89,19 +95,23 @@ export function inputGrad(
   return {
     dispatches: [perElement({
       size,
-      declarations: declare(
-        operands.map((spec, k) => [k < inputs.length ? names[k]! : "dx", spec] as const),
-        inputs.length,
-      ),
-      operands: [...operands.keys()],
+      declarations: wgsl`${
+        declare(
+          operands.map((spec, k) => [k < inputs.length ? names[k]! : "dx", spec] as const),
+          inputs.length,
+        )
+      }
+${epilogueText(epilogue, operands.length)}`,
+      operands: [...operands.keys(), ...epiloguePlaces(epilogue)],
       body: wgsl`  let c = i % ${u32(channels)};
   let r = inverseSqrt(variance[c] + ${f32(epsilon)});
   #if ${training}
   let z = (x[i] - mean[c]) * r;
-  dx[i] = r * scale[c] * (g[i] - (dshift[c] + z * dscale[c]) / ${f32(size / channels)});
+  let value = r * scale[c] * (g[i] - (dshift[c] + z * dscale[c]) / ${f32(size / channels)});
   #else
-  dx[i] = r * scale[c] * g[i];
-  #endif`,
+  let value = r * scale[c] * g[i];
+  #endif
+  dx[i] = epilogue(i, value);`,
     })],
   };
 }

@@ -1,5 +1,6 @@
 import { broadcastStrides, sameShape, type Shape, sizeOf } from "../../shape.ts";
 import { ELEMENTWISE } from "../elementwise/table.ts";
+import type { Epilogue } from "../epilogue.ts";
 import type { Program, Spec } from "../kernel.ts";
 import { declare, NOTHING, perElement, ravel, typeName, unravel } from "../wgsl.ts";
 import type { ChainParams, ChainStep } from "./kernel.ts";
@@ -12,11 +13,15 @@ function indexOf(from: Shape, to: Shape): string {
   return sizeOf(from) === 1 ? "0u" : ravel("x", broadcastStrides(from, to));
 }
 
-/** Step `at` as a block of its own, so that the letters of the table are its own as well. */
-function stepText(step: ChainStep, at: number, inputs: readonly Spec[]): string {
+/**
+ * Step `at` as a block of its own, so that the letters of the table are its own as well. Where
+ * operand 0 is a `value` that is there already, it is not read.
+ */
+function stepText(step: ChainStep, at: number, inputs: readonly Spec[], value?: string): string {
   const { name, shape } = step;
   const reads = step.inputs.map((source) => {
     if ("step" in source) return `s${source.step}`;
+    if (source.external === 0 && value !== undefined) return value;
     return `in_${source.external}[${indexOf(inputs[source.external]!.shape, shape)}]`;
   });
   return [
@@ -27,6 +32,19 @@ function stepText(step: ChainStep, at: number, inputs: readonly Spec[]): string 
     `  s${at} = ${ELEMENTWISE[name].wgsl};`,
     "  }",
   ].filter(Boolean).join("\n");
+}
+
+/** Steps as an epilogue over operand 0, whose elements are not read again; the last is stored. */
+export function chainEpilogue(inputs: readonly Spec[], steps: readonly ChainStep[]): Epilogue {
+  return {
+    operands: inputs.slice(1).map((input, k) => [`in_${k + 1}`, input]),
+    functions: `alias T = f32;
+fn epilogue(i: u32, value: f32) -> f32 {
+${steps.map((step, at) => stepText(step, at, inputs, "value")).join("\n")}
+  return s${steps.length - 1};
+}
+`,
+  };
 }
 
 /** One invocation per element; what steps hand on stays in registers. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
 import {
@@ -96,6 +97,7 @@ const BACK = "take the gradient of average pooling";
 /** The gradient of the images: each number of g is shared among the elements of its window. */
 export const avgPool2dGrad: Kernel<AvgPoolGradParams> = {
   name: "avgPool2dGrad",
+  endsIn: "sum",
   outputs([g], params) {
     const { N, H, W, C } = poolGradSizes(BACK, g!, params);
     return [{ shape: [N, H, W, C], dtype: g!.dtype }];
@@ -116,14 +118,14 @@ export const avgPool2dGrad: Kernel<AvgPoolGradParams> = {
       }
     }
   },
-  webgpu([g], [dx], params) {
+  webgpu([g], [dx], params, epilogue = NO_EPILOGUE) {
     const { H, W, C, OH, OW, windows } = poolGradSizes(BACK, g!, params);
     if (sizeOf(dx!.shape) === 0) return NOTHING;
     return {
       dispatches: [perElement({
         size: sizeOf(dx!.shape),
-        declarations: declare([["g", g!], ["dx", dx!]], 1),
-        operands: [0, 1],
+        declarations: `${declare([["g", g!], ["dx", dx!]], 1)}\n${epilogueText(epilogue, 2)}`,
+        operands: [0, 1, ...epiloguePlaces(epilogue)],
         body: `${imagePlace(H, W, C)}
 ${windowsOver("row", "h", { window: windows[0], count: OH })}
 ${windowsOver("column", "w", { window: windows[1], count: OW })}
@@ -136,7 +138,7 @@ ${placesSeen("w", "column", windows[1])}
       sum += g[at] / f32(${divisorText(params, "(h1 - h0) * (w1 - w0)")});
     }
   }
-  dx[i] = sum;`,
+  dx[i] = epilogue(i, sum);`,
       })],
     };
   },

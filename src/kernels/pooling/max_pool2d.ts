@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
 import {
@@ -96,6 +97,7 @@ const BACK = "take the gradient of maximum pooling";
  */
 export const maxPool2dGrad: Kernel<PoolGradParams> = {
   name: "maxPool2dGrad",
+  endsIn: "sum",
   outputs([g], params) {
     const { N, H, W, C } = poolGradSizes(BACK, g!, params);
     return [{ shape: [N, H, W, C], dtype: g!.dtype }];
@@ -109,14 +111,14 @@ export const maxPool2dGrad: Kernel<PoolGradParams> = {
       to[at] = to[at]! + from[i]!;
     }
   },
-  webgpu([g, index], [dx], params) {
+  webgpu([g, index], [dx], params, epilogue = NO_EPILOGUE) {
     const { H, W, C, OH, OW, windows } = poolGradSizes(BACK, g!, params);
     if (sizeOf(dx!.shape) === 0) return NOTHING;
     return {
       dispatches: [perElement({
         size: sizeOf(dx!.shape),
-        declarations: declare([["g", g!], ["places", index!], ["dx", dx!]], 2),
-        operands: [0, 1, 2],
+        declarations: `${declare([["g", g!], ["places", index!], ["dx", dx!]], 2)}\n${epilogueText(epilogue, 3)}`,
+        operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
         body: `${imagePlace(H, W, C)}
 ${windowsOver("row", "h", { window: windows[0], count: OH })}
 ${windowsOver("column", "w", { window: windows[1], count: OW })}
@@ -128,7 +130,7 @@ ${windowsOver("column", "w", { window: windows[1], count: OW })}
       if (places[at] == place) { sum += g[at]; }
     }
   }
-  dx[i] = sum;`,
+  dx[i] = epilogue(i, sum);`,
       })],
     };
   },
