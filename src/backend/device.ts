@@ -89,8 +89,8 @@ export interface Device {
   /** Overwrites a buffer with the elements of another of the same type and size. */
   copy(from: DeviceBuffer, to: DeviceBuffer): void;
   /**
-   * Makes calls ready to be replayed; holds no operand. `args` are buffers that the calls only read;
-   * they stand for those that each run is given in their place.
+   * Makes calls ready to be replayed; holds no operand. `args` are buffers that the calls only read,
+   * or that one of them makes; they stand for those that each run is given in their place.
    */
   prepare(calls: readonly BoundCall[], args: readonly DeviceBuffer[]): PreparedCalls;
   /**

@@ -270,19 +270,27 @@ function settle(device: Device, entry: Entry, { notes, gradients, result }: Run)
 }
 
 function replay(device: Device, ready: Ready, args: readonly Tensor[], reuse: boolean): unknown {
-  ready.replay.run(args);
+  const own = reuse ? undefined : ownResults(device, ready);
+  ready.replay.run(args, own?.map(({ buffer }) => buffer));
   for (let i = 0; i < ready.gradients.length; i++) {
     const { leaf, buffer } = ready.gradients[i]!;
     if (leaf.grad?.buffer === buffer || leaf.isDisposed) continue;
     leaf.grad?.dispose();
     leaf.grad = keep(new Tensor(buffer.retain(), leaf.shape));
   }
-  if (reuse) return ready.result;
-  return mapTensors(ready.result, ({ buffer, shape, dtype }) => {
-    const copy = new Tensor(device.allocate({ shape, dtype }), shape);
-    device.copy(buffer, copy.buffer);
-    return copy;
+  if (own === undefined) return ready.result;
+  let next = 0;
+  return mapTensors(ready.result, ({ buffer }) => {
+    const tensor = own[next]!;
+    // Arguments, parameters and what is returned twice are not made in the run.
+    if (!ready.replay.placeable[next++]) device.copy(buffer, tensor.buffer);
+    return tensor;
   });
+}
+
+/** New tensors for what a replay returns. */
+function ownResults(device: Device, { tensors }: Ready): readonly Tensor[] {
+  return tensors.map(({ shape, dtype }) => new Tensor(device.allocate({ shape, dtype }), shape));
 }
 
 function tensorsIn(value: unknown): Tensor[] {

@@ -30,9 +30,9 @@ export function withArguments(
   args: readonly DeviceBuffer[],
   given: readonly DeviceBuffer[],
 ): BoundCall {
-  const inputs = call.inputs.map((operand): Operand => {
+  const exchange = (operand: Operand): Operand => {
     const at = args.indexOf(operand.buffer);
     return at < 0 ? operand : { ...operand, buffer: given[at]! };
-  });
-  return { ...call, inputs };
+  };
+  return { ...call, inputs: call.inputs.map(exchange), outputs: call.outputs.map(exchange) };
 }

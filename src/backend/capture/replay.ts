@@ -25,13 +25,18 @@ export interface Wanted {
 
 /** A step, to be run again with other arguments. */
 export class Replay {
-  /** What the step returns; overwritten by the next run. */
+  /** What the step returns, unless a run is told where to put it; overwritten by the next run. */
   readonly results: readonly DeviceBuffer[];
+  /** Which of the results a run can be told where to put. */
+  readonly placeable: readonly boolean[];
   readonly #device: Device;
   readonly #notes: Notes;
   readonly #prepared: PreparedCalls;
-  /** Which arguments the calls read, and those of this run. */
+  /** Which arguments the calls read. */
   readonly #read: readonly number[];
+  /** Which results are made where a run says. */
+  readonly #made: readonly number[];
+  /** The arguments of this run, then where it puts results. */
   readonly #given: DeviceBuffer[] = [];
   /** Where arguments go that the step returns. */
   readonly #copies: { readonly index: number; readonly copy: DeviceBuffer }[] = [];
@@ -67,17 +72,33 @@ export class Replay {
         : [];
     });
     this.#read = args.map(({ index }) => index);
-    this.#prepared = device.prepare(calls.map(bound), args.map(({ buffer }) => buffer));
+    const made = new Set(calls.flatMap(({ kernel, outputs }) => {
+      return outputs.slice(kernel.updates ?? 0).map(({ value }) => value);
+    }));
     this.results = places.map((place) => buffers[place]!);
+    this.placeable = places.map((place, at) => {
+      return made.has(place) && !fixed.has(place) && places.indexOf(place) === at;
+    });
+    this.#made = [...places.keys()].filter((at) => this.placeable[at]);
+    this.#prepared = device.prepare(calls.map(bound), [
+      ...args.map(({ buffer }) => buffer),
+      ...this.#made.map((at) => this.results[at]!),
+    ]);
     this.#updated = [...new Set(calls.flatMap(({ outputs }) => outputs.map(({ value }) => value)))]
       .filter((value) => notes.values[value]!.origin.kind === "outside" || fixed.has(value))
       .map((value) => buffers[value]!);
   }
 
-  /** Runs the step. The arguments have the shapes and types that it was captured with. */
-  run(args: readonly { readonly buffer: DeviceBuffer }[]): void {
+  /**
+   * Runs the step. The arguments have the shapes and types that it was captured with. Results that
+   * are placeable go to the buffers of the same place in `results`.
+   */
+  run(
+    args: readonly { readonly buffer: DeviceBuffer }[],
+    results: readonly DeviceBuffer[] = this.results,
+  ): void {
     const hosts = this.#hosts, copies = this.#copies, updated = this.#updated;
-    const read = this.#read, given = this.#given;
+    const read = this.#read, made = this.#made, given = this.#given;
     for (let i = 0; i < hosts.length; i++) {
       const { buffer, fill, data } = hosts[i]!;
       fill(data);
@@ -88,6 +109,7 @@ export class Replay {
       this.#device.copy(args[index]!.buffer, copy);
     }
     for (let i = 0; i < read.length; i++) given[i] = args[read[i]!]!.buffer;
+    for (let i = 0; i < made.length; i++) given[read.length + i] = results[made[i]!]!;
     this.#prepared.run(given);
     for (let i = 0; i < updated.length; i++) updated[i]!.touch();
   }

@@ -135,9 +135,9 @@ export class CpuCalls implements PreparedCalls {
   }
 
   /** Which argument of a run an operand of a call stands for; -1 for none. */
-  #argumentOf({ inputs }: BoundCall, operand: number): number {
-    const input = inputs[operand];
-    return input === undefined ? -1 : this.#args.indexOf(input.buffer);
+  #argumentOf({ inputs, outputs }: BoundCall, operand: number): number {
+    const found = inputs[operand] ?? outputs[operand - inputs.length];
+    return found === undefined ? -1 : this.#args.indexOf(found.buffer);
   }
 
   #take(bytes: number, what: string): number {

@@ -42,7 +42,7 @@ export class Plan implements PreparedCalls {
   readonly #host: Host;
   readonly #pipelines: ReadonlySet<Pipeline>;
   readonly #dispatches: BoundDispatch[] = [];
-  /** Calls that read arguments, and where their dispatches begin. */
+  /** Calls that read or make arguments, and where their dispatches begin. */
   readonly #late: { readonly call: PlannedCall; readonly begin: number }[] = [];
   readonly #kernels: Map<string, number> = new Map();
   /** Slots whose contents come from before the plan. */
@@ -78,10 +78,11 @@ export class Plan implements PreparedCalls {
       if (call.bind(given)) {
         call.dispatches.forEach((dispatch, i) => this.#dispatches[begin + i] = dispatch);
       }
-      for (const { slot } of call.bound()) {
-        this.#host.checkSlot("replay", slot);
+      for (const { slot } of call.bound(false)) {
+        if (slot.written !== recorder.batch) this.#host.checkSlot("replay", slot);
         slot.batch = recorder.batch;
       }
+      for (const { slot } of call.bound(true)) slot.batch = slot.written = recorder.batch;
     }
     for (const slot of this.#used) slot.batch = recorder.batch;
     for (const slot of this.#written) slot.written = recorder.batch;

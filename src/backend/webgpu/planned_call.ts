@@ -1,5 +1,5 @@
 /**
- * A call of a plan with its bind groups. Where it reads arguments of the run, these change.
+ * A call of a plan with its bind groups. Where an operand is an argument of the run, these change.
  *
  * @module
  */
@@ -25,6 +25,7 @@ interface Argument {
   readonly place: number;
   readonly arg: number;
   readonly bytes: number;
+  readonly isWritten: boolean;
 }
 
 /** A call, bound. */
@@ -46,26 +47,23 @@ export class PlannedCall {
     this.kernel = name;
     this.#call = call;
     this.#binding = binding;
-    this.#arguments = inputs.flatMap(({ buffer }, place) => {
-      const arg = args.indexOf(buffer);
-      return arg < 0 ? [] : [{ place, arg, bytes: call.inputBytes[place]! }];
+    const sizes = [...call.inputBytes, ...call.outputBytes], count = inputs.length;
+    this.#arguments = [...inputs, ...outputs].flatMap(({ buffer }, place) => {
+      const arg = args.indexOf(buffer), bytes = sizes[place]!;
+      return arg < 0 ? [] : [{ place, arg, bytes, isWritten: place >= count }];
     });
-    const given = inputs.map(({ buffer }, place) => {
-      if (args.includes(buffer)) return undefined;
-      return binding.viewOf(name, buffer, call.inputBytes[place]!);
+    const views = [...inputs, ...outputs].map(({ buffer }, place) => {
+      return args.includes(buffer) ? undefined : binding.viewOf(name, buffer, sizes[place]!);
     });
-    const made = outputs.map(({ buffer }, at) => {
-      return binding.viewOf(name, buffer, call.outputBytes[at]!);
-    });
-    const own = given.filter((view) => view !== undefined);
+    const own = present(views.slice(0, count)), made = present(views.slice(count));
     made.forEach((view, at) => checkAlias(name, view, [...own, ...made.slice(0, at)]));
     const extra = call.scratchBytes.map((bytes, at) => {
       const buffer = scratch[at]!;
       return binding.viewOf(name, buffer, buffer.size * 4).slot.view(bytes);
     });
-    this.read = [...own, ...made.slice(0, kernel.updates ?? 0)];
+    this.read = [...own, ...present(views.slice(count, count + (kernel.updates ?? 0)))];
     this.written = [...made, ...extra];
-    this.#views = [...given, ...made, ...extra];
+    this.#views = [...views, ...extra];
     if (this.#arguments.length === 0) this.#find();
   }
 
@@ -77,10 +75,11 @@ export class PlannedCall {
   /** Binds the arguments of a run; tells whether its dispatches are others than before. */
   bind(given: readonly DeviceBuffer[]): boolean {
     let changed = false;
-    for (const { place, arg, bytes } of this.#arguments) {
+    for (const { place, arg, bytes, isWritten } of this.#arguments) {
       const view = this.#binding.viewOf(this.kernel, given[arg]!, bytes);
       if (this.#views[place] === view) continue;
-      for (const written of this.written) checkAlias(this.kernel, written, [view]);
+      const others = isWritten ? present(this.#views.filter((_, at) => at !== place)) : this.written;
+      for (const other of others) checkAlias(this.kernel, other, [view]);
       this.#views[place] = view;
       changed = true;
     }
@@ -88,9 +87,11 @@ export class PlannedCall {
     return changed;
   }
 
-  /** The arguments that are bound. */
-  *bound(): Iterable<View> {
-    for (const { place } of this.#arguments) yield this.#views[place]!;
+  /** Arguments that are bound: those that are read, or those that are written. */
+  *bound(isWritten: boolean): Iterable<View> {
+    for (const argument of this.#arguments) {
+      if (argument.isWritten === isWritten) yield this.#views[argument.place]!;
+    }
   }
 
   #find(): void {
@@ -100,4 +101,8 @@ export class PlannedCall {
       return { pipeline: pipeline.gpu, group, workgroups };
     });
   }
+}
+
+function present(views: readonly (View | undefined)[]): readonly View[] {
+  return views.filter((view) => view !== undefined);
 }
