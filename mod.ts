@@ -26,7 +26,6 @@ export type {
   Kernel,
   Program,
   Spec,
-  Together,
 } from "./src/kernels/mod.ts";
 export {
   type Device,

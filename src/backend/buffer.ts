@@ -15,17 +15,16 @@ export class DeviceBuffer {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
-  /** The device's own handle: a typed array, a GPUBuffer. */
-  readonly handle: unknown;
   /** Goes up with every write, so that the tape notices stale values. */
   version = 0;
-  /** The buffer whose elements it shows, if it is a share of another. */
-  readonly root: DeviceBuffer | undefined;
   /** Smallest and largest element, where the host knows them: labels, indices. */
   bounds: readonly [number, number] | undefined;
   /** Whether the elements never change: steps that are captured may count on them. */
   isConstant = false;
+  #handle: unknown;
+  #root: DeviceBuffer | undefined;
   #references = 1;
+  #shares = 0;
 
   /** Made by devices only; the first reference belongs to the caller. */
   constructor(
@@ -35,11 +34,34 @@ export class DeviceBuffer {
     handle: unknown,
     root?: DeviceBuffer,
   ) {
-    this.root = (root?.root ?? root)?.retain();
+    this.#root = (root?.root ?? root)?.retain();
+    if (this.#root !== undefined) this.#root.#shares++;
     this.device = device;
     this.dtype = dtype;
     this.size = size;
-    this.handle = handle;
+    this.#handle = handle;
+  }
+
+  /** The device's own handle: a typed array, a view of a GPUBuffer. */
+  get handle(): unknown {
+    return this.#handle;
+  }
+
+  /** The buffer whose elements it shows, if it is a share of another. */
+  get root(): DeviceBuffer | undefined {
+    return this.#root;
+  }
+
+  /** Whether other buffers show its elements, so that these cannot go elsewhere. */
+  get isShared(): boolean {
+    return this.#shares > 0;
+  }
+
+  /** Becomes a share of another buffer, to which its device has moved the elements. */
+  moveInto(root: DeviceBuffer, handle: unknown): void {
+    this.#root = root.retain();
+    root.#shares++;
+    this.#handle = handle;
   }
 
   /** Notes that its elements were overwritten. */
@@ -57,8 +79,12 @@ export class DeviceBuffer {
   /** One holder less. */
   release(): void {
     if (--this.#references > 0) return;
-    if (this.root === undefined) this.device.free(this);
-    else this.root.release();
+    if (this.#root === undefined) {
+      this.device.free(this);
+      return;
+    }
+    this.#root.#shares--;
+    this.#root.release();
   }
 
   /** Whether nobody holds it any more. */

@@ -76,16 +76,6 @@ export interface CpuProgram {
   readonly calls: readonly CpuCall[];
 }
 
-/** How calls that follow each other become one, where launching costs more than the work. */
-export interface Together<P> {
-  /** Places of the inputs that all calls have in common; these are given once. */
-  readonly shared: readonly number[];
-  /** How many calls one shader can bind. */
-  most(kernel: Kernel<P>): number;
-  /** The kernel of `count` calls: for each input, then each output in turn the operands of all. */
-  kernel(count: number): Kernel<P>;
-}
-
 /**
  * A kernel. `P` holds what is fixed for a call and compiled into the shader: axes, strides,
  * padding. What changes from step to step (learning rate, seed, scalars) comes in as an operand.
@@ -128,8 +118,12 @@ export interface Kernel<P = void> {
    * operands, runs its reference twin on the cpu.
    */
   cpu?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): CpuProgram | undefined;
-  /** How several calls with the same parameters, of which none reads what another writes, are one. */
-  readonly together?: Together<P>;
+  /**
+   * Places of the inputs that serve all elements. A kernel that says so computes element i of its
+   * updates from elements i of all other operands, so that calls for several tensors can be one call
+   * for the memory that they lie in.
+   */
+  readonly spans?: readonly number[];
   /** Floating-point operations of one call, for reports. Default: one per output element. */
   flops?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): number;
 }

@@ -22,7 +22,7 @@ const onWebGpu = webgpu === undefined ? test.skip : test;
 
 onWebGpu("a replay is one pass of one submit and makes nothing", async () => {
   const device = webgpu!, random = new RandomStream(1);
-  const layers = Array.from({ length: 6 }, () => [
+  const layers = Array.from({ length: 12 }, () => [
     new Conv2d(4, 4, 3, { random, device, padding: 1 }),
     new BatchNorm2d(4, { device }),
     new ReLU(),

@@ -17,7 +17,6 @@ const SHARED: Readonly<Record<string, string>> = {
   "mod.ts": "the door",
   "offsets.ts": "where the elements of a strided tensor lie",
   "optimizers/scalars.ts": "the operand that optimisers share",
-  "optimizers/together.ts": "steps of several parameters in one dispatch",
   "pooling/sizes.ts": "windows of maximum and average pooling",
   "strided/walk.ts": "the copies of permute, slice and flip",
   "vectors.ts": "shader text for reading vectors",

@@ -141,11 +141,13 @@ export class Replay {
   ): readonly (DeviceBuffer | undefined)[] {
     const { values } = this.#notes;
     const lifetimes = lifetimesOf(values, calls, results);
-    const planned = values.map((_, i) => i).filter((i) => {
+    const gathered = gatheredBy(calls);
+    const own = values.map((_, i) => i).filter((i) => {
       const { kind } = values[i]!.origin;
       return lifetimes[i] !== undefined && !fixed.has(i) && !constants.has(i) &&
         (kind === "made" || kind === "argument" && results.has(i));
     });
+    const planned = own.filter((i) => !gathered.has(i) || results.has(i));
     const { slotOf, bytes } = assignSlots(planned.map((i) => lifetimes[i]!));
     const slots = bytes.map((size) =>
       this.#allocate({ shape: [Math.ceil(size / 4)], dtype: "u32" })
@@ -153,6 +155,10 @@ export class Replay {
     const buffers: (DeviceBuffer | undefined)[] = values.map(({ buffer }, i) => {
       return constants.get(i) ?? buffer;
     });
+    for (const value of own.filter((i) => gathered.has(i) && !results.has(i))) {
+      const { dtype, size } = values[value]!.buffer;
+      buffers[value] = this.#allocate({ shape: [size], dtype });
+    }
     planned.forEach((value, i) => {
       const { dtype, size } = values[value]!.buffer;
       const share = this.#device.share(slots[slotOf[i]!]!, { shape: [size], dtype });
@@ -189,6 +195,14 @@ function shortened(
   const calls = skipExpands(neededCalls(notes, wanted), wanted);
   const { once, always } = partConstants(calls, notes.values, wanted);
   return { once, always: fuseChains(always, { wanted, contracts, finishes }) };
+}
+
+/** What is read by kernels that go over tensors together: a device may want to move it. */
+function gatheredBy(calls: readonly NotedCall[]): ReadonlySet<number> {
+  return new Set(calls.flatMap(({ kernel: { spans }, inputs }) => {
+    if (spans === undefined) return [];
+    return inputs.flatMap(({ value }, at) => spans.includes(at) ? [] : [value]);
+  }));
 }
 
 /** From the first to the last call that touches each value; undefined where none does. */

@@ -16,6 +16,7 @@ import { type Call, Calls } from "./calls.ts";
 import { Faults } from "./faults.ts";
 import { checkUpdates } from "../updates.ts";
 import { checkAlias, checkHost, viewOf } from "./operands.ts";
+import { Gatherer } from "./gather.ts";
 import { nudge } from "./nudge.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Plan } from "./plan.ts";
@@ -41,6 +42,7 @@ export class WebGpuDevice implements Device {
   readonly #pool: Pool;
   readonly #calls: Calls;
   readonly #groups: BindGroups;
+  readonly #gatherer: Gatherer;
   readonly #readback: Readback;
   readonly #ahead: Promise<undefined>[] = [];
   #closed = false;
@@ -54,6 +56,13 @@ export class WebGpuDevice implements Device {
     this.#pool = new Pool(gpu, this.#recorder, this.#faults, this.ledger);
     this.#calls = new Calls(new Pipelines(gpu, this.#faults, this.ledger), gpu.limits);
     this.#groups = new BindGroups(gpu, this.ledger);
+    this.#gatherer = new Gatherer({
+      recorder: this.#recorder,
+      allocate: (bytes) => this.#allocateBytes(bytes),
+      viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
+      vacate: (buffer) => this.free(buffer),
+      most: Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize),
+    });
     this.#readback = new Readback(gpu, this.#recorder, this.ledger);
     this.#recorder.afterSubmit = () => this.#groups.forget(this.#pool.bury());
   }
@@ -63,7 +72,7 @@ export class WebGpuDevice implements Device {
     checkHost("upload", data, dtype);
     this.#calls.checkSize("upload", { shape: [data.length], dtype });
     const slot = this.#pool.takeWritable(data.byteLength);
-    if (data.length > 0) this.#writeHost(slot, data);
+    if (data.length > 0) this.#writeHost(slot.view(data.byteLength), data);
     slot.written = 0;
     const buffer = this.#hold(slot, dtype, data.length);
     this.observer?.uploaded(buffer, data);
@@ -79,19 +88,19 @@ export class WebGpuDevice implements Device {
 
   share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
     const size = sizeOf(shape);
-    const { slot } = viewOf(this, "share", buffer, buffer.size * 4);
-    return new DeviceBuffer(this, dtype, size, slot.view(size * 4), buffer);
+    const { slot, offset } = viewOf(this, "share", buffer, buffer.size * 4);
+    return new DeviceBuffer(this, dtype, size, slot.view(size * 4, offset), buffer);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
     this.observer?.refuse("write to a tensor");
     this.#checkOpen("write");
     checkHost("write", data, buffer.dtype);
-    const { slot, bytes } = viewOf(this, "write", buffer, data.byteLength);
+    const view = viewOf(this, "write", buffer, data.byteLength), { slot } = view;
     slot.written = 0;
     // A host write overtakes what is recorded but not submitted.
     if (slot.batch === this.#recorder.batch) this.#recorder.flush();
-    if (bytes > 0) this.#writeHost(slot, data);
+    if (data.length > 0) this.#writeHost(view, data);
     buffer.touch();
   }
 
@@ -107,8 +116,9 @@ export class WebGpuDevice implements Device {
       groups: this.#groups,
       ledger: this.ledger,
       callOf: ({ kernel, inputs, params }) => this.#calls.get(kernel, inputs, params),
+      gather: (buffers) => this.#gatherer.gather(buffers),
       viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
-      allocate: (bytes) => this.allocate({ shape: [Math.ceil(bytes / 4)], dtype: "u32" }),
+      allocate: (bytes) => this.#allocateBytes(bytes),
       checkOpen: (act) => this.#checkOpen(act),
       checkSlot: (act, { written }) => this.#checkBatch(act, written),
     });
@@ -129,7 +139,10 @@ export class WebGpuDevice implements Device {
     });
     for (let i = 0; i < updates.length; i++) {
       const view = this.#readable(kernel.name, updates[i]!.buffer, call.outputBytes[i]!);
-      checkAlias(kernel.name, view, views);
+      checkAlias(kernel.name, view, {
+        read: views.slice(0, inputs.length),
+        written: views.slice(inputs.length),
+      });
       views.push(view);
     }
     const outputs = call.outputs.map((spec, i): Operand => {
@@ -212,8 +225,8 @@ export class WebGpuDevice implements Device {
     this.#gpu.destroy();
   }
 
-  #writeHost({ buffer }: Slot, data: TypedArray): void {
-    this.#gpu.queue.writeBuffer(buffer, 0, data);
+  #writeHost({ slot, offset }: View, data: TypedArray): void {
+    this.#gpu.queue.writeBuffer(slot.buffer, offset, data);
     this.ledger.count("writes");
     this.ledger.count("bytesWritten", data.byteLength);
   }
@@ -230,6 +243,10 @@ export class WebGpuDevice implements Device {
       if (i >= call.inputBytes.length) slot.written = batch;
     }
     this.ledger.count("dispatches", call.steps.length);
+  }
+
+  #allocateBytes(bytes: number): DeviceBuffer {
+    return this.allocate({ shape: [Math.ceil(bytes / 4)], dtype: "u32" });
   }
 
   /** A new buffer on a slot. */

@@ -41,9 +41,18 @@ export function viewOf(device: Device, act: string, buffer: DeviceBuffer, bytes:
   return view;
 }
 
-/** Throws when a buffer that is written is bound a second time: WebGPU refuses the dispatch. */
-export function checkAlias(kernel: string, written: View, others: readonly View[]): void {
-  if (!others.some((view) => view.slot === written.slot)) return;
+/**
+ * Throws when a buffer that is written is bound a second time, for reading, or for writing the same
+ * bytes: WebGPU refuses the dispatch.
+ */
+export function checkAlias(
+  kernel: string,
+  written: View,
+  others: { readonly read: readonly View[]; readonly written: readonly View[] },
+): void {
+  const isFree = !others.read.some(({ slot }) => slot === written.slot) &&
+    !others.written.some((view) => view.overlaps(written));
+  if (isFree) return;
   throw new BackendError(
     `Cannot run ${kernel}: a buffer that it updates is also another operand, ` +
       "each updated buffer must occur once",

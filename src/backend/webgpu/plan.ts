@@ -9,7 +9,7 @@ import type { BoundCall, PreparedCalls } from "../device.ts";
 import type { Ledger } from "../ledger.ts";
 import type { BindGroups } from "./bind_groups.ts";
 import type { Call } from "./calls.ts";
-import { mergeCalls } from "./merge_calls.ts";
+import { type Gather, mergeCalls } from "./merge_calls.ts";
 import type { Pipeline } from "./pipelines.ts";
 import { PlannedCall } from "./planned_call.ts";
 import type { BoundDispatch, Recorder } from "./recorder.ts";
@@ -23,6 +23,7 @@ export interface Host {
   callOf(call: BoundCall): Call;
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
   allocate(bytes: number): DeviceBuffer;
+  readonly gather: Gather;
   /** Throws when the device is gone. */
   checkOpen(act: string): void;
   /** Throws when what a slot holds was never computed. */
@@ -40,6 +41,7 @@ export interface Given {
 export class Plan implements PreparedCalls {
   readonly calls: readonly BoundCall[];
   readonly #host: Host;
+  readonly #args: readonly DeviceBuffer[];
   readonly #pipelines: ReadonlySet<Pipeline>;
   readonly #dispatches: BoundDispatch[] = [];
   /** Calls that read or make arguments, and where their dispatches begin. */
@@ -50,28 +52,25 @@ export class Plan implements PreparedCalls {
   readonly #used: Set<Slot> = new Set();
   readonly #written: Set<Slot> = new Set();
   readonly #scratch: readonly DeviceBuffer[];
+  /** Where operands lay when they were bound; another plan may gather them elsewhere. */
+  readonly #bound: Map<DeviceBuffer, unknown> = new Map();
 
-  constructor({ calls: given, args }: Given, host: Host) {
+  constructor({ calls, args }: Given, host: Host) {
     this.#host = host;
-    const bound = this.calls = mergeCalls(given), calls = bound.map((call) => host.callOf(call));
-    this.#pipelines = new Set(calls.flatMap(({ steps }) => steps.map(({ pipeline }) => pipeline)));
-    const scratch = scratchOf(calls).map((bytes) => host.allocate(bytes));
-    this.#scratch = scratch;
-    const { groups, viewOf } = host;
-    let begin = 0;
-    bound.forEach((one, i) => {
-      const call = new PlannedCall(one, calls[i]!, { groups, args, scratch, viewOf });
-      this.#note(call);
-      if (call.takesArguments) this.#late.push({ call, begin });
-      this.#dispatches.push(...call.dispatches);
-      begin += calls[i]!.steps.length;
-      // Where arguments come, the places stay free.
-      this.#dispatches.length = begin;
-    });
+    this.#args = args;
+    this.calls = mergeCalls(calls, host.gather);
+    const made = this.calls.map((call) => host.callOf(call));
+    this.#pipelines = new Set(made.flatMap(({ steps }) => steps.map(({ pipeline }) => pipeline)));
+    this.#scratch = scratchOf(made).map((bytes) => host.allocate(bytes));
+    for (const { kernel: { name } } of this.calls) {
+      this.#kernels.set(name, (this.#kernels.get(name) ?? 0) + 1);
+    }
+    this.#bind();
   }
 
   run(given: readonly DeviceBuffer[]): void {
     const { recorder, ledger } = this.#host;
+    if (this.#hasMoved()) this.#bind();
     this.#check();
     recorder.makeRoom(this.#dispatches.length);
     for (const { call, begin } of this.#late) {
@@ -95,8 +94,31 @@ export class Plan implements PreparedCalls {
     for (const buffer of this.#scratch) buffer.release();
   }
 
-  #note({ kernel, read, written }: PlannedCall): void {
-    this.#kernels.set(kernel, (this.#kernels.get(kernel) ?? 0) + 1);
+  /** Finds the bind groups of all calls. */
+  #bind(): void {
+    const { groups, viewOf, callOf } = this.#host;
+    const binding = { groups, args: this.#args, scratch: this.#scratch, viewOf };
+    this.#dispatches.length = this.#late.length = 0;
+    for (const known of [this.#needed, this.#used, this.#written, this.#bound]) known.clear();
+    for (const bound of this.calls) {
+      const call = new PlannedCall(bound, callOf(bound), binding), begin = this.#dispatches.length;
+      this.#note(call);
+      if (call.takesArguments) this.#late.push({ call, begin });
+      this.#dispatches.push(...call.dispatches);
+      // Where arguments come, the places stay free.
+      this.#dispatches.length = begin + call.length;
+      for (const { buffer } of [...bound.inputs, ...bound.outputs]) {
+        this.#bound.set(buffer, buffer.handle);
+      }
+    }
+  }
+
+  #hasMoved(): boolean {
+    for (const [buffer, handle] of this.#bound) if (buffer.handle !== handle) return true;
+    return false;
+  }
+
+  #note({ read, written }: PlannedCall): void {
     for (const { slot } of read) {
       this.#used.add(slot);
       if (!this.#written.has(slot)) this.#needed.add(slot);

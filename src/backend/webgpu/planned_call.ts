@@ -56,7 +56,9 @@ export class PlannedCall {
       return args.includes(buffer) ? undefined : binding.viewOf(name, buffer, sizes[place]!);
     });
     const own = present(views.slice(0, count)), made = present(views.slice(count));
-    made.forEach((view, at) => checkAlias(name, view, [...own, ...made.slice(0, at)]));
+    made.forEach((view, at) => {
+      checkAlias(name, view, { read: own, written: made.slice(0, at) });
+    });
     const extra = call.scratchBytes.map((bytes, at) => {
       const buffer = scratch[at]!;
       return binding.viewOf(name, buffer, buffer.size * 4).slot.view(bytes);
@@ -72,14 +74,21 @@ export class PlannedCall {
     return this.#arguments.length > 0;
   }
 
+  /** How many dispatches it has. */
+  get length(): number {
+    return this.#call.steps.length;
+  }
+
   /** Binds the arguments of a run; tells whether its dispatches are others than before. */
   bind(given: readonly DeviceBuffer[]): boolean {
     let changed = false;
     for (const { place, arg, bytes, isWritten } of this.#arguments) {
       const view = this.#binding.viewOf(this.kernel, given[arg]!, bytes);
       if (this.#views[place] === view) continue;
-      const others = isWritten ? present(this.#views.filter((_, at) => at !== place)) : this.written;
-      for (const other of others) checkAlias(this.kernel, other, [view]);
+      if (isWritten) checkAlias(this.kernel, view, { read: this.read, written: this.written });
+      else for (const other of this.written) {
+        checkAlias(this.kernel, other, { read: [view], written: [] });
+      }
       this.#views[place] = view;
       changed = true;
     }

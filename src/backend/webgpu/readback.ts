@@ -46,10 +46,10 @@ export class Readback {
     }
     const staging = this.#take(total);
     let at = 0;
-    for (const { slot, bytes } of views) {
-      if (bytes > 0) this.#recorder.copy(slot.buffer, staging, at, bytes);
-      slot.batch = this.#recorder.batch;
-      at += bytes;
+    for (const view of views) {
+      if (view.bytes > 0) this.#recorder.copy(view, staging, at);
+      view.slot.batch = this.#recorder.batch;
+      at += view.bytes;
     }
     const { batch } = this.#recorder;
     this.#recorder.flush();

@@ -8,6 +8,7 @@
 import { BackendError } from "../../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Faults } from "./faults.ts";
+import type { View } from "./slot.ts";
 
 /** Dispatches in a batch: far more than a submit costs, far less than a GPU has to wait for. */
 const BATCH = 96;
@@ -61,10 +62,10 @@ export class Recorder {
     this.#dispatches = Math.min(this.#dispatches, BATCH - RESULTS);
   }
 
-  /** Appends a copy. */
-  copy(from: GPUBuffer, to: GPUBuffer, at: number, bytes: number): void {
+  /** Appends a copy of what a view shows. */
+  copy({ slot, offset, bytes }: View, to: GPUBuffer, at: number): void {
     this.#endPass();
-    this.#open().copyBufferToBuffer(from, 0, to, at, bytes);
+    this.#open().copyBufferToBuffer(slot.buffer, offset, to, at, bytes);
   }
 
   /** Submits the open batch, if there is one. */

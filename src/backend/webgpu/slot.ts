@@ -1,5 +1,5 @@
 /**
- * A slot is a GPUBuffer of the pool; a view is a slot seen with the exact size of one tensor.
+ * A slot is a GPUBuffer of the pool; a view is the place of one tensor in it, with its exact size.
  *
  * @module
  */
@@ -8,20 +8,28 @@ import { SMALLEST_BINDING } from "./constants.ts";
 
 let views = 0;
 
-/** The first `bytes` of a slot; the handle of a DeviceBuffer. */
+/** Some bytes of a slot; the handle of a DeviceBuffer. */
 export class View {
   /** Unique for ever, so that a stale cache entry is never found. */
   readonly id: number = ++views;
   readonly slot: Slot;
   /** Bytes of the tensor. */
   readonly bytes: number;
+  /** Where it begins in the slot, in bytes. */
+  readonly offset: number;
   /** The exact range, so that reads past the end of the tensor are held inside of it. */
   readonly binding: GPUBufferBinding;
 
-  constructor(slot: Slot, bytes: number) {
+  constructor(slot: Slot, bytes: number, offset: number) {
     this.slot = slot;
     this.bytes = bytes;
-    this.binding = { buffer: slot.buffer, offset: 0, size: bytes || SMALLEST_BINDING };
+    this.offset = offset;
+    this.binding = { buffer: slot.buffer, offset, size: bytes || SMALLEST_BINDING };
+  }
+
+  /** Whether both have bytes in common. */
+  overlaps({ slot, offset, bytes }: View): boolean {
+    return slot === this.slot && offset < this.offset + this.bytes && this.offset < offset + bytes;
   }
 }
 
@@ -40,6 +48,8 @@ export class Slot {
   /** Memory ran out when it was made: it must not be used again. */
   broken = false;
   readonly #views: Map<number, View> = new Map();
+  /** Those that do not begin with the slot, by where they begin. */
+  readonly #inner: Map<number, Map<number, View>> = new Map();
 
   constructor(id: number, buffer: GPUBuffer, bytes: number) {
     this.id = id;
@@ -48,9 +58,16 @@ export class Slot {
   }
 
   /** The view of this size; the same object every time, so that bind groups are found again. */
-  view(bytes: number): View {
-    let view = this.#views.get(bytes);
-    if (view === undefined) this.#views.set(bytes, view = new View(this, bytes));
+  view(bytes: number, offset: number = 0): View {
+    const views = offset === 0 ? this.#views : this.#innerFrom(offset);
+    let view = views.get(bytes);
+    if (view === undefined) views.set(bytes, view = new View(this, bytes, offset));
     return view;
+  }
+
+  #innerFrom(offset: number): Map<number, View> {
+    let views = this.#inner.get(offset);
+    if (views === undefined) this.#inner.set(offset, views = new Map());
+    return views;
   }
 }

@@ -77,6 +77,7 @@ function adamKernel(name: string, updates: 3 | 4): Kernel {
     },
     reference: adamReference,
     webgpu: adamProgram,
+    spans: [1],
     cpu: ([grad]) => stepCpu(name, grad!, { states: updates }),
     flops: ([grad]) => 16 * sizeOf(grad!.shape),
   };

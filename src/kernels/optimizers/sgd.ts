@@ -12,9 +12,9 @@
  */
 import { sizeOf } from "../../shape.ts";
 import type { Kernel } from "../kernel.ts";
+import { declare, NOTHING, perElement } from "../wgsl.ts";
 import { stepCpu } from "./cpu.ts";
 import { checkScalars } from "./scalars.ts";
-import { together, updateProgram } from "./together.ts";
 
 const SCALARS = 4;
 type Scalars = readonly [rate: number, decay: number, momentum: number, share: number];
@@ -37,13 +37,19 @@ export const sgd: Kernel = {
     const g = grad!.data, x = p!.data;
     for (let i = 0; i < x.length; i++) x[i] = x[i]! - rate * (g[i]! + decay * x[i]!);
   },
-  webgpu(inputs, outputs) {
-    return updateProgram(inputs, outputs, {
-      names: ["p"],
-      body: (k) => `    p${k}[i] -= scalars[0] * (grad${k}[i] + scalars[1] * p${k}[i]);`,
-    });
+  webgpu([grad, scalars], [p]) {
+    const size = sizeOf(p!.shape);
+    if (size === 0) return NOTHING;
+    return {
+      dispatches: [perElement({
+        size,
+        declarations: declare([["grad", grad!], ["scalars", scalars!], ["p", p!]], 2),
+        operands: [0, 1, 2],
+        body: "  p[i] -= scalars[0] * (grad[i] + scalars[1] * p[i]);",
+      })],
+    };
   },
-  together: together(() => sgd),
+  spans: [1],
   cpu: ([grad]) => stepCpu("sgd", grad!, { states: 1 }),
   flops: ([grad]) => 4 * sizeOf(grad!.shape),
 };
@@ -66,17 +72,25 @@ export const sgdMomentum: Kernel<SgdMomentumParams> = {
       x[i] = x[i]! - rate * (nesterov ? g + momentum * v : v);
     }
   },
-  webgpu(inputs, outputs, { nesterov }) {
-    return updateProgram(inputs, outputs, {
-      names: ["p", "velocity"],
-      body: (k) =>
-        `    let g = grad${k}[i] + scalars[1] * p${k}[i];
-    let v = scalars[2] * velocity${k}[i] + scalars[3] * g;
-    velocity${k}[i] = v;
-    p${k}[i] -= scalars[0] * ${nesterov ? "(g + scalars[2] * v)" : "v"};`,
-    });
+  webgpu([grad, scalars], [p, velocity], { nesterov }) {
+    const size = sizeOf(p!.shape);
+    if (size === 0) return NOTHING;
+    return {
+      dispatches: [perElement({
+        size,
+        declarations: declare(
+          [["grad", grad!], ["scalars", scalars!], ["p", p!], ["velocity", velocity!]],
+          2,
+        ),
+        operands: [0, 1, 2, 3],
+        body: `  let g = grad[i] + scalars[1] * p[i];
+  let v = scalars[2] * velocity[i] + scalars[3] * g;
+  velocity[i] = v;
+  p[i] -= scalars[0] * ${nesterov ? "(g + scalars[2] * v)" : "v"};`,
+      })],
+    };
   },
-  together: together(() => sgdMomentum),
+  spans: [1],
   cpu([grad], _outputs, { nesterov }) {
     return stepCpu("sgd_momentum", grad!, { states: 2, words: [Number(nesterov)] });
   },
