@@ -28,10 +28,16 @@ export function flopsOf({ kernel, inputs, outputs, params }: KernelCall): number
 
 /** `run` that also notes what it ran. */
 export function noting(run: Run, calls: KernelCall[]): Run {
-  return function runAndNote<P>(kernel: Kernel<P>, inputs: readonly Tensor[], params: P) {
-    const outputs = run(kernel, inputs, params);
-    const call = { kernel, inputs: inputs.map(specOf), outputs: outputs.map(specOf), params };
+  return function runAndNote<P>(
+    kernel: Kernel<P>,
+    inputs: readonly Tensor[],
+    params: P,
+    updates: readonly Tensor[] = [],
+  ) {
+    const results = run(kernel, inputs, params, updates);
+    const outputs = [...updates, ...results].map(specOf);
+    const call = { kernel, inputs: inputs.map(specOf), outputs, params };
     calls.push(call as KernelCall);
-    return outputs;
+    return results;
   };
 }

@@ -8,11 +8,15 @@ import type { Kernel } from "../kernels/mod.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
-/** Runs a kernel without recording it; the results are new tensors. */
+/**
+ * Runs a kernel without recording it; the results are new tensors. A kernel that updates tensors gets
+ * these in `updates`; they are not among the results.
+ */
 export type Run = <P>(
   kernel: Kernel<P>,
   inputs: readonly Tensor[],
   params: P,
+  updates?: readonly Tensor[],
 ) => readonly Tensor[];
 
 /** Applies a rule and records it. */

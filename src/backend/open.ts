@@ -39,7 +39,7 @@ export async function openDevice(
     case "auto":
       return await openAuto(options);
     case "webgpu":
-      return await openAdapter(await findAdapter(options));
+      return await openAdapter(await findAdapter(options), options);
     case "cpu":
       return await openCpu(options);
     case "reference":
@@ -56,7 +56,7 @@ export async function openDevice(
 async function openAuto(options: OpenOptions): Promise<Device> {
   try {
     const found = await findAdapter(options);
-    if (!found.software) return await openAdapter(found);
+    if (!found.software) return await openAdapter(found, options);
     return await openCpu(options, `no GPU: the only adapter is ${found.description}`);
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;

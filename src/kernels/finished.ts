@@ -1,6 +1,6 @@
 /**
- * Kernels with an epilogue: elementwise steps over the first output of another kernel, which is never
- * stored as it was.
+ * Kernels with an epilogue: elementwise steps over the first result of another kernel, which is never
+ * stored as it was. What the kernel updates stands before its results.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface FinishedParams<P> {
   readonly own: P;
   /** How many of the operands are the kernel's; the others are read by the steps. */
   readonly operands: number;
-  /** Operand 0 of the steps is the kernel's first output; the last step's result is stored. */
+  /** Operand 0 of the steps is the kernel's first result; that of the last step is stored. */
   readonly steps: readonly ChainStep[];
 }
 
@@ -33,9 +33,10 @@ export function finished<P>(kernel: Kernel<P>): Kernel<FinishedParams<P>> {
 
 function finish<P>(kernel: Kernel<P>): Kernel<FinishedParams<P>> {
   type Params = FinishedParams<P>;
+  const { updates = 0 } = kernel;
   const parts = (inputs: readonly Spec[], { own, operands, steps }: Params) => {
     const given = inputs.slice(0, operands), outputs = kernel.outputs(given, own);
-    const externals = [outputs[0]!, ...inputs.slice(operands)];
+    const externals = [outputs[updates]!, ...inputs.slice(operands)];
     return { given, outputs, externals, epilogue: chainEpilogue(externals, steps) };
   };
   const program = (inputs: readonly Spec[], params: Params, of: Ways): Program => {
@@ -44,17 +45,19 @@ function finish<P>(kernel: Kernel<P>): Kernel<FinishedParams<P>> {
   };
   return {
     name: kernel.name,
+    updates,
     outputs(inputs, params) {
       const { outputs, externals } = parts(inputs, params), last = params.steps.at(-1)!;
       const [y] = elementwise[last.name].outputs(stepInputs(last, externals), undefined);
-      return [{ ...y!, shape: last.shape }, ...outputs.slice(1)];
+      return outputs.with(updates, { ...y!, shape: last.shape });
     },
     reference(inputs, outputs, params) {
-      const { own, operands, steps } = params, { outputs: [spec] } = parts(inputs, params);
-      const first = { ...spec!, data: outputs[0]!.data.slice() } as HostOperand;
-      kernel.reference(inputs.slice(0, operands), [first, ...outputs.slice(1)], own);
+      const { own, operands, steps } = params, result = outputs[updates]!;
+      const spec = parts(inputs, params).outputs[updates]!;
+      const first: HostOperand = { ...spec, data: result.data.slice() };
+      kernel.reference(inputs.slice(0, operands), outputs.with(updates, first), own);
       const externals = [first, ...inputs.slice(operands)];
-      chainReference(externals, [outputs[0]!], { steps, results: [steps.length - 1] });
+      chainReference(externals, [result], { steps, results: [steps.length - 1] });
     },
     webgpu(inputs, _outputs, params) {
       const { given, outputs } = parts(inputs, params);
@@ -71,8 +74,8 @@ function finish<P>(kernel: Kernel<P>): Kernel<FinishedParams<P>> {
         }));
       },
     },
-    flops(inputs, [y], params) {
-      const { given, outputs } = parts(inputs, params), size = sizeOf(y!.shape);
+    flops(inputs, results, params) {
+      const { given, outputs } = parts(inputs, params), size = sizeOf(results[updates]!.shape);
       const own = kernel.flops?.(given, outputs, params.own) ?? size;
       return own + size * params.steps.length;
     },

@@ -31,6 +31,12 @@ export {
   batchNormSums,
   batchStatistics,
 } from "./batch_norm/kernel.ts";
+export {
+  batchNormGrad,
+  batchNormRunning,
+  type BatchNormRunningParams,
+  batchNormTraining,
+} from "./batch_norm/training.ts";
 export { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d/kernel.ts";
 export type {
   Conv2dInputGradParams,

@@ -29,9 +29,11 @@ export function runner(wrap: (operand: Operand) => Tensor): Run {
     kernel: Kernel<P>,
     inputs: readonly Tensor[],
     params: P,
+    updates: readonly Tensor[] = [],
   ): readonly Tensor[] {
-    const device = commonDevice(kernel.name, inputs);
-    return device.run(kernel, inputs.map(operandOf), params).map(wrap);
+    const device = commonDevice(kernel.name, [...inputs, ...updates]);
+    const outputs = device.run(kernel, inputs.map(operandOf), params, updates.map(operandOf));
+    return outputs.slice(updates.length).map(wrap);
   };
 }
 

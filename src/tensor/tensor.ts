@@ -102,10 +102,14 @@ export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
   /**
-   * What batchStatistics() of this very tensor gave, to use it twice. Gradients pass through it.
-   * Default: computed anew.
+   * Running mean and variance, which move by `momentum` towards those of the batch, the variance
+   * divided by n - 1. In place, and not recorded.
    */
-  readonly statistics?: BatchStatistics;
+  readonly running?: {
+    readonly mean: Tensor;
+    readonly variance: Tensor;
+    readonly momentum: number;
+  };
   /** Normalize by this mean instead, a constant; only together with `variance`. */
   readonly mean?: Tensor;
   /** Normalize by this variance instead, a constant; only together with `mean`. */
@@ -739,30 +743,24 @@ export class Tensor {
    * @example
    * ```ts
    * import { ones, tensor, zeros } from "tapegrad";
-   * const x = tensor([[1, 10], [3, 30]]);
-   * const statistics = x.batchStatistics(); // mean [2, 20], variance [1, 100]
-   * x.batchNorm(ones([2]), zeros([2]), { statistics }); // [[-1, -1], [1, 1]], almost
+   * const x = tensor([[1, 10], [3, 30]]); // mean [2, 20], variance [1, 100]
+   * x.batchNorm(ones([2]), zeros([2])); // [[-1, -1], [1, 1]], almost
    * ```
    * @throws RangeError in training for fewer than two values per channel.
    */
   batchNorm(scale: Tensor, shift: Tensor, options: BatchNormOptions = {}): Tensor {
-    const { epsilon = 1e-5, statistics, mean, variance } = options;
-    if (mean !== undefined && variance !== undefined && statistics === undefined) {
+    const { epsilon = 1e-5, running, mean, variance } = options;
+    if (mean !== undefined && variance !== undefined && running === undefined) {
       return apply(rules.batchNormEval, [this, scale, shift, mean, variance], { epsilon });
     }
     if (mean !== undefined || variance !== undefined) {
       throw new TypeError(
-        "Cannot normalize by only one of mean and variance, or by them and statistics: " +
-          "give statistics, or both mean and variance, or nothing",
+        "Cannot normalize by only one of mean and variance, or by them with running statistics: " +
+          "give running, or both mean and variance, or nothing",
       );
     }
-    const own = statistics ?? this.batchStatistics();
-    const y = apply(rules.batchNorm, [this, scale, shift, own.mean, own.variance], { epsilon });
-    if (statistics === undefined) {
-      own.mean.dispose();
-      own.variance.dispose();
-    }
-    return y;
+    const how = running === undefined ? { epsilon } : { epsilon, running };
+    return apply(rules.batchNorm, [this, scale, shift], how);
   }
 
   // Shape.

@@ -3,8 +3,11 @@ import * as assert from "uvu/assert";
 import { gradcheck } from "../../src/autograd/mod.ts";
 import {
   batchNorm,
+  batchNormGrad,
   batchNormInputGrad,
+  batchNormRunning,
   batchNormSums,
+  batchNormTraining,
   batchStatistics,
 } from "../../src/kernels/mod.ts";
 import { type Shape, sizeOf } from "../../src/shape.ts";
@@ -14,6 +17,7 @@ import { assertClose, forEachDevice, reference, webgpu } from "../support/device
 import { isA } from "../support/errors.ts";
 import { numbers, sample } from "../support/numbers.ts";
 import { assertParity, host, runOn } from "../support/parity.ts";
+import { assertUpdateParity } from "../support/updates.ts";
 
 const EPSILON = golden.eps;
 
@@ -93,20 +97,19 @@ forEachDevice((device, label) => {
     }
   });
 
-  test("batchNorm() takes statistics that were computed before, and passes gradients through", async () => {
-    const calls = device.ledger.callsOf("batchStatistics");
-    const results = [false, true].map((before) => {
-      const x = sample([3, 4, 5, 2], 1, { device }), scale = sample([2], 2, { device });
-      x.requiresGrad = true;
-      const options = before ? { statistics: x.batchStatistics() } : {};
-      const y = x.batchNorm(scale, sample([2], 3, { device }), options);
-      y.square().sum().backward();
-      return [y, x.grad!] as const;
-    });
-    assert.is(device.ledger.callsOf("batchStatistics"), calls + 2);
-    const [own, given] = results;
-    assert.equal(await given![0].data(), await own![0].data());
-    assert.equal(await given![1].data(), await own![1].data());
+  test("batchNorm() moves running statistics towards the batch's, and gives the same", async () => {
+    const x = sample([3, 4, 5, 2], 1, { device });
+    const [scale, shift] = [2, 3].map((seed) => sample([2], seed, { device }));
+    const mean = tensor([1, 2], { device }), variance = tensor([3, 4], { device });
+    const y = x.batchNorm(scale!, shift!, { running: { mean, variance, momentum: 0.25 } });
+    assert.equal(await y.data(), await x.batchNorm(scale!, shift!).data());
+    const batch = x.batchStatistics(), n = 60;
+    const means = await batch.mean.data(), variances = await batch.variance.data();
+    assertClose(await mean.data(), [1, 2].map((old, c) => 0.75 * old + 0.25 * means[c]!));
+    assertClose(
+      await variance.data(),
+      [3, 4].map((old, c) => 0.75 * old + 0.25 * n / (n - 1) * variances[c]!),
+    );
   });
 
   test("batchNorm() in evaluation passes to x alone without looking at x", () => {
@@ -123,7 +126,7 @@ forEachDevice((device, label) => {
     assert.is(device.ledger.callsOf("batchNormInputGrad") > 0, true);
   });
 
-  test("batchNorm() in training goes back in two kernels", () => {
+  test("batchNorm() in training goes back in one kernel", () => {
     const x = sample([3, 2, 2, 4], 1, { device });
     const [scale, shift] = [2, 3].map((seed) => sample([4], seed, { device }));
     for (const tensor of [x, scale!, shift!]) tensor.requiresGrad = true;
@@ -131,9 +134,8 @@ forEachDevice((device, label) => {
     const gradient = sample([3, 2, 2, 4], 9, { device });
     const before = new Map(device.ledger.calls);
     y.backward({ gradient });
-    const names = ["batchNormSums", "batchNormInputGrad"];
     for (const [name, count] of device.ledger.calls) {
-      assert.is(count - (before.get(name) ?? 0), names.includes(name) ? 1 : 0, name);
+      assert.is(count - (before.get(name) ?? 0), name === "batchNormGrad" ? 1 : 0, name);
     }
   });
 
@@ -164,11 +166,16 @@ parity("batchNorm() and the kernels around it equal the reference", async () => 
     await assertParity(batchNormSums, { inputs: [g, x, mean, variance], params }, sums);
     const evaluation = { inputs: [g, scale, variance], params: { ...params, training: false } };
     await assertParity(batchNormInputGrad, evaluation, { rtol: 1e-5, atol: 1e-6 });
-    const training = {
-      inputs: [g, scale, variance, x, mean, channels(7), channels(8)],
-      params: { ...params, training: true },
-    };
-    await assertParity(batchNormInputGrad, training, { rtol: 1e-5, atol: 4e-6 });
+    const training = { inputs: [x, scale, shift], params };
+    await assertParity(batchNormTraining, training, { rtol: 1e-5, atol: 6e-6 });
+    const state = [channels(7), channels(8)], momentum = 0.1;
+    await assertUpdateParity(
+      batchNormRunning,
+      { ...training, params: { ...params, momentum }, state, times: 1 },
+      { rtol: 1e-5, atol: 6e-6 },
+    );
+    const back = { inputs: [g, x, scale, mean, variance], params };
+    await assertParity(batchNormGrad, back, { rtol: 1e-5, atol: sums.atol });
   }
 });
 
@@ -181,6 +188,11 @@ parity("batchNorm() has the same statistics and sums in every run", async () => 
   const once = async () => [
     ...await runOn(webgpu!, batchStatistics, { inputs: [x], params: undefined }),
     ...await runOn(webgpu!, batchNormSums, { inputs: [x, x, channels, channels], params }),
+    ...await runOn(webgpu!, batchNormTraining, { inputs: [x, channels, channels], params }),
+    ...await runOn(webgpu!, batchNormGrad, {
+      inputs: [x, x, channels, channels, channels],
+      params,
+    }),
   ];
   const first = await once();
   for (let again = 0; again < 3; again++) assert.equal(await once(), first);
@@ -255,9 +267,12 @@ test("batchNorm() refuses what does not fit", () => {
   );
   refuses(() => x.batchNorm(c3, c3, { mean: c3 }), TypeError, /only one of mean and variance/);
   refuses(
-    () => x.batchNorm(c3, c3, { mean: c3, variance: c3, statistics: x.batchStatistics() }),
+    () => {
+      const running = { mean: c3, variance: c3, momentum: 0.1 };
+      x.batchNorm(c3, c3, { mean: c3, variance: c3, running });
+    },
     TypeError,
-    /give statistics, or both/,
+    /give running, or both/,
   );
   for (const epsilon of [0, -1, NaN, Infinity]) {
     refuses(

@@ -44,17 +44,17 @@ forEachDevice((device, label) => {
     });
   }
 
-  test("statistics run in one kernel, in place, with and without a tape", async () => {
+  test("statistics run in the kernel of the layer, in place, with and without a tape", async () => {
     const layer = new BatchNorm2d(3, { device });
     const { buffer } = layer.runningMean;
     const x = sample([4, 2, 2, 3], 1, { device });
     layer.forward(x);
-    const calls = device.ledger.callsOf("runningStatistics");
+    const calls = device.ledger.callsOf("batchNormRunning");
     noGrad(() => layer.forward(x));
-    assert.is(device.ledger.callsOf("runningStatistics"), calls + 1);
+    assert.is(device.ledger.callsOf("batchNormRunning"), calls + 1);
     assert.is(layer.runningMean.buffer, buffer);
     layer.eval().forward(x);
-    assert.is(device.ledger.callsOf("runningStatistics"), calls + 1);
+    assert.is(device.ledger.callsOf("batchNormRunning"), calls + 1);
     const mean = await x.mean([0, 1, 2]).data();
     const variance = await x.variance([0, 1, 2]).data();
     assertClose(await layer.runningMean.data(), Array.from(mean, (m) => 0.19 * m));

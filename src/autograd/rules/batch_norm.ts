@@ -11,29 +11,41 @@ type Gradients = readonly [
   null,
   null,
 ];
-type Context = VjpContext<Inputs, BatchNormParams>;
+type Context = Pick<
+  VjpContext<Inputs, BatchNormParams>,
+  "inputs" | "grad" | "attributes" | "needs" | "recording" | "run"
+>;
+
+/** How a batch is normalized by its own statistics. */
+export interface BatchNormTraining extends BatchNormParams {
+  /** Running statistics, which take over their share of the batch's. */
+  readonly running?: {
+    readonly mean: Tensor;
+    readonly variance: Tensor;
+    readonly momentum: number;
+  };
+}
 
 /** All axes but the channels. */
 function axesOf(x: Tensor): number[] {
   return [...x.shape.keys()].slice(0, -1);
 }
 
-/** The fused kernels: sums over the batch where they are read, then dx. */
+/** The fused kernels: sums over the batch where they are read, and dx. */
 function fusedGradients(context: Context, training: boolean): Gradients {
   const { inputs: [x, scale, , mean, variance], grad, attributes, needs, run } = context;
   const { epsilon } = attributes;
-  if (!needs[1] && !(training && needs[0])) {
-    const [dx] = needs[0]
-      ? run(kernels.batchNormInputGrad, [grad, scale, variance], { epsilon, training })
-      : [null];
-    return [dx!, null, needs[2] ? grad.sum(axesOf(grad)) : null, null, null];
+  if (training && needs[0]) {
+    const inputs = [grad, x, scale, mean, variance];
+    const [dx, dshift, dscale] = run(kernels.batchNormGrad, inputs, { epsilon });
+    return [dx!, dscale!, dshift!, null, null];
   }
+  const [dx = null] = needs[0]
+    ? run(kernels.batchNormInputGrad, [grad, scale, variance], { epsilon, training })
+    : [];
+  if (!needs[1]) return [dx, null, needs[2] ? grad.sum(axesOf(grad)) : null, null, null];
   const [dshift, dscale] = run(kernels.batchNormSums, [grad, x, mean, variance], { epsilon });
-  const more = training ? [x, mean, dshift!, dscale!] : [];
-  const [dx] = needs[0]
-    ? run(kernels.batchNormInputGrad, [grad, scale, variance, ...more], { epsilon, training })
-    : [null];
-  return [dx!, dscale!, dshift!, null, null];
+  return [dx, dscale!, dshift!, null, null];
 }
 
 /**
@@ -59,34 +71,41 @@ function recordedGradients(context: Context, training: boolean): Gradients {
   return [scale.mul(r).mul(rest), dscale, dshift, null, null];
 }
 
-function batchNormRule(
-  name: string,
-  training: boolean,
-  saves: (x: boolean, scale: boolean) => readonly boolean[],
-): Rule<Inputs, BatchNormParams> {
-  return {
-    name,
-    forward: (run, inputs, params) => ({ output: run(kernels.batchNorm, inputs, params)[0]! }),
-    saves: ([x, scale]) => ({ inputs: saves(x!, scale!) }),
-    vjp(context) {
-      return (context.recording ? recordedGradients : fusedGradients)(context, training);
-    },
-  };
+function gradientsOf(context: Context, training: boolean): Gradients {
+  return (context.recording ? recordedGradients : fusedGradients)(context, training);
 }
 
 /**
- * y = (x - mean) / sqrt(variance + epsilon) scale + shift in training: mean and variance must be
- * those of x, and the gradient of x passes through them.
+ * y = (x - mean) / sqrt(variance + epsilon) scale + shift with the mean and variance of x, through
+ * which the gradient passes.
  */
-export const batchNorm: Rule<Inputs, BatchNormParams> = batchNormRule(
-  "batchNorm",
-  true,
-  (x, scale) => [x || scale, x, false, x || scale, x || scale],
-);
+export const batchNorm: Rule<
+  readonly [x: Tensor, scale: Tensor, shift: Tensor],
+  BatchNormTraining
+> = {
+  name: "batchNorm",
+  forward(run, inputs, { epsilon, running }) {
+    const [output, ...extra] = running === undefined
+      ? run(kernels.batchNormTraining, inputs, { epsilon })
+      : run(kernels.batchNormRunning, inputs, { epsilon, momentum: running.momentum }, [
+        running.mean,
+        running.variance,
+      ]);
+    return { output: output!, extra };
+  },
+  saves: ([x, scale]) => ({ inputs: [x! || scale!, x!, false] }),
+  vjp(context) {
+    const { inputs: [x, scale, shift], extra: [mean, variance] } = context;
+    const inputs = [x, scale, shift, mean!, variance!] as const;
+    const [dx, dscale, dshift] = gradientsOf({ ...context, inputs }, true);
+    return [dx, dscale, dshift];
+  },
+};
 
 /** The same with any mean and variance as constants: an affine map per channel. */
-export const batchNormEval: Rule<Inputs, BatchNormParams> = batchNormRule(
-  "batchNormEval",
-  false,
-  (x, scale) => [scale, x, false, scale, x || scale],
-);
+export const batchNormEval: Rule<Inputs, BatchNormParams> = {
+  name: "batchNormEval",
+  forward: (run, inputs, params) => ({ output: run(kernels.batchNorm, inputs, params)[0]! }),
+  saves: ([x, scale]) => ({ inputs: [scale!, x!, false, scale!, x! || scale!] }),
+  vjp: (context) => gradientsOf(context, false),
+};

@@ -27,6 +27,11 @@ function isElementwise({ kernel }: NotedCall): boolean {
   return elementwise[kernel.name as ElementwiseName] === kernel;
 }
 
+/** What a call makes first, behind what it updates. */
+function resultOf({ kernel, outputs }: NotedCall): ValueOperand {
+  return outputs[kernel.updates ?? 0] ?? outputs[0]!;
+}
+
 /** Elements of the result. */
 function elementsOf({ outputs }: NotedCall): number {
   return sizeOf(outputs[0]!.shape);
@@ -65,7 +70,7 @@ class Fusion {
 
   /** The calls that read the result of a call. */
   readersOf(call: number): readonly number[] {
-    return this.#readers.get(this.calls[call]!.outputs[0]!.value) ?? [];
+    return this.#readers.get(resultOf(this.calls[call]!).value) ?? [];
   }
 
   /** The call that these calls make together; `inputs` are what it reads first. */
@@ -94,30 +99,32 @@ class Fusion {
 
   /** A call together with the elementwise group that reads its result, where that is possible. */
   finished(call: number, group: number): NotedCall | undefined {
-    const { kernel, params: own, inputs, outputs: [first, ...others] } = this.calls[call]!;
-    const { params: { steps, results }, ...chain } = this.chain(
+    const { kernel, params: own, inputs, outputs } = this.calls[call]!;
+    const first = resultOf(this.calls[call]!);
+    const { params: { steps, results: made }, ...chain } = this.chain(
       this.graph.membersOf(group),
-      [first!],
+      [first],
     );
     const operands = [...inputs, ...chain.inputs.slice(1)];
     // Elsewhere among the operands it would be broadcast, or seen in another shape.
-    if (chain.inputs.slice(1).some(({ value }) => value === first!.value)) return undefined;
-    if (results.length !== 1 || results[0] !== steps.length - 1) return undefined;
-    if (sizeOf(first!.shape) !== sizeOf(steps[0]!.shape)) return undefined;
-    if (operands.length + 1 + others.length > MAX_CHAIN_OPERANDS) return undefined;
+    if (chain.inputs.slice(1).some(({ value }) => value === first.value)) return undefined;
+    if (made.length !== 1 || made[0] !== steps.length - 1) return undefined;
+    if (sizeOf(first.shape) !== sizeOf(steps[0]!.shape)) return undefined;
+    if (operands.length + outputs.length > MAX_CHAIN_OPERANDS) return undefined;
     const isProduct = kernel.endsIn === "product";
     if (this.#contracts && !survivesContraction(steps, isProduct)) return undefined;
     const params: FinishedParams<unknown> = { own, operands: inputs.length, steps };
-    return { kernel: finished(kernel), params, inputs: operands, outputs: [...chain.outputs, ...others] };
+    const results = outputs.with(kernel.updates ?? 0, chain.outputs[0]!);
+    return { kernel: finished(kernel), params, inputs: operands, outputs: results };
   }
 
   /** Makes a call and the group that alone reads its result one call, and gives that. */
   tryFinish(call: number): NotedCall | undefined {
-    const { graph, calls } = this, { kernel, outputs: [first] } = calls[call]!;
-    if (kernel.endsIn === undefined || first!.dtype !== "f32") return undefined;
+    const { graph, calls } = this, first = resultOf(calls[call]!);
+    if (calls[call]!.kernel.endsIn === undefined || first.dtype !== "f32") return undefined;
     const groups = new Set(this.readersOf(call).map((reader) => graph.groupOf(reader)));
     const [group] = groups;
-    if (groups.size !== 1 || this.#wanted.has(first!.value)) return undefined;
+    if (groups.size !== 1 || this.#wanted.has(first.value)) return undefined;
     if (!graph.membersOf(group!).every((member) => isElementwise(calls[member]!))) return undefined;
     const whole = this.finished(call, group!);
     if (whole === undefined || !graph.canMerge(call, group!)) return undefined;

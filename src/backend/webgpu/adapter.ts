@@ -11,6 +11,11 @@ import { BackendError } from "../../errors.ts";
 export interface AdapterOptions {
   /** On machines with two GPUs. Default "high-performance". */
   readonly powerPreference?: "high-performance" | "low-power";
+  /**
+   * What kernels are chosen for. "gpu" chooses on a software adapter, too, what a GPU would run, to
+   * count and to test it; there it is slow. Default "adapter".
+   */
+  readonly kernelsFor?: "adapter" | "gpu";
 }
 
 /** An adapter that was found. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { BackendError } from "../../errors.ts";
-import type { Kernel, Spec } from "../../kernels/mod.ts";
+import type { Kernel, Program, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import { CallCache } from "../call_cache.ts";
 import type { Pipeline, Pipelines } from "./pipelines.ts";
@@ -30,12 +30,17 @@ export interface Call {
 export class Calls {
   readonly #pipelines: Pipelines;
   readonly #limits: GPUSupportedLimits;
+  readonly #waits: boolean;
   readonly #cache: CallCache<Call>;
 
-  constructor(pipelines: Pipelines, limits: GPUSupportedLimits) {
+  constructor(
+    pipelines: Pipelines,
+    { limits, waits }: { readonly limits: GPUSupportedLimits; readonly waits: boolean },
+  ) {
     this.#pipelines = pipelines;
     this.#cache = new CallCache(() => pipelines.clear());
     this.#limits = limits;
+    this.#waits = waits;
   }
 
   /** The call of this kernel. */
@@ -47,7 +52,7 @@ export class Calls {
 
   #prepare<P>(kernel: Kernel<P>, inputs: readonly Spec[], params: P): Call {
     const outputs = kernel.outputs(inputs, params);
-    const { scratch = [], dispatches } = kernel.webgpu(inputs, outputs, params);
+    const { scratch = [], dispatches } = this.#programOf(kernel, inputs, { outputs, params });
     for (const spec of [...inputs, ...outputs, ...scratch]) this.checkSize(kernel.name, spec);
     return {
       outputs,
@@ -60,6 +65,17 @@ export class Calls {
         return { pipeline: this.#pipelines.get(kernel.name, code, readOnly), operands, workgroups };
       }),
     };
+  }
+
+  /** The kernel's program by the best of its ways, without waiting where that is dear. */
+  #programOf<P>(
+    kernel: Kernel<P>,
+    inputs: readonly Spec[],
+    { outputs, params }: { readonly outputs: readonly Spec[]; readonly params: P },
+  ): Program {
+    const ways = this.#waits ? undefined : kernel.candidates?.(inputs, outputs, params);
+    const way = ways?.find(({ waits }) => !waits);
+    return way === undefined ? kernel.webgpu(inputs, outputs, params) : way.program();
   }
 
   /** Throws BackendError when a tensor is larger than a binding may be. */

@@ -25,6 +25,14 @@ import { Readback } from "./readback.ts";
 import { Recorder } from "./recorder.ts";
 import type { Slot, View } from "./slot.ts";
 
+/** What an opened adapter is. */
+interface About {
+  readonly description: string;
+  readonly software: boolean;
+  /** Whether kernels may be chosen whose invocations wait for each other. Default: not in software. */
+  readonly waits?: boolean;
+}
+
 /** Runs kernels on a GPU. */
 export class WebGpuDevice implements Device {
   readonly backend = "webgpu";
@@ -47,14 +55,17 @@ export class WebGpuDevice implements Device {
   readonly #ahead: Promise<undefined>[] = [];
   #closed = false;
 
-  constructor(gpu: GPUDevice, about: { readonly description: string; readonly software: boolean }) {
+  constructor(gpu: GPUDevice, about: About) {
     this.description = about.description;
     this.software = about.software;
     this.#gpu = gpu;
     this.#faults = new Faults(gpu, about.description);
     this.#recorder = new Recorder(gpu, this.#faults, this.ledger);
     this.#pool = new Pool(gpu, this.#recorder, this.#faults, this.ledger);
-    this.#calls = new Calls(new Pipelines(gpu, this.#faults, this.ledger), gpu.limits);
+    this.#calls = new Calls(
+      new Pipelines(gpu, this.#faults, this.ledger),
+      { limits: gpu.limits, waits: about.waits ?? !about.software },
+    );
     this.#groups = new BindGroups(gpu, this.ledger);
     this.#gatherer = new Gatherer({
       recorder: this.#recorder,

@@ -9,8 +9,6 @@ import { NOTHING, u32, wgsl } from "../wgsl.ts";
 export interface ChannelReduction {
   /** Names of the operands 0, 1, ... */
   readonly inputs: readonly string[];
-  /** Names of the operands after the inputs. */
-  readonly outputs: readonly string[];
   /** Text of functions that `combine` needs. */
   readonly functions?: string;
   /** Expression that joins a and b, where a vector of zeros adds nothing. */
@@ -19,12 +17,18 @@ export interface ChannelReduction {
   readonly start?: string;
   /** Statements that add element `at` of the inputs to `own`. */
   readonly add: string;
+}
+
+/** A reduction whose sums are results. */
+export interface ChannelSums extends ChannelReduction {
+  /** Names of the operands after the inputs. */
+  readonly outputs: readonly string[];
   /** Statements that write the outputs of channel `o` from `result`. */
   readonly write: string;
 }
 
 /** One dispatch: lanes of a workgroup add up elements of a channel, then meet in a tree. */
-function stage(
+export function stage(
   { functions = "", combine }: ChannelReduction,
   plan: ReducePlan,
   options: {
@@ -70,7 +74,7 @@ ${tree}${code}`,
  * Reduces all axes of `shape` but the last: lanes of a workgroup meet in a tree. Where there are
  * few channels and many values, workgroups share a channel and a second dispatch joins their parts.
  */
-export function channelProgram(shape: Shape, reduction: ChannelReduction): Program {
+export function channelProgram(shape: Shape, reduction: ChannelSums): Program {
   const plan = reducePlan(shape, [...shape.keys()].slice(0, -1));
   if (plan.outputs === 0) return NOTHING;
   const { inputs, outputs, combine, start = "", add, write } = reduction;

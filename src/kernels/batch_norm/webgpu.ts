@@ -2,7 +2,7 @@ import { sizeOf } from "../../shape.ts";
 import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec } from "../kernel.ts";
 import { declare, f32, NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
-import { channelProgram } from "./channels.ts";
+import { channelProgram, type ChannelReduction } from "./channels.ts";
 import type { BatchNormGradParams, BatchNormParams } from "./kernel.ts";
 
 /**
@@ -20,17 +20,33 @@ const JOIN = `fn join(a: vec4f, b: vec4f) -> vec4f {
 }
 `;
 
-/** Mean and variance of every channel. */
-export function statistics(x: Spec): Program {
-  return channelProgram(x.shape, {
-    inputs: ["x"],
-    outputs: ["mean", "variance"],
-    functions: JOIN,
-    combine: "join(a, b)",
-    add: `    let distance = x[at] - own.y;
+/** Count, mean and sum of squared distances of every channel. */
+export const STATISTICS: ChannelReduction = {
+  inputs: ["x"],
+  functions: JOIN,
+  combine: "join(a, b)",
+  add: `    let distance = x[at] - own.y;
     own.x += 1.0;
     own.y += distance / own.x;
     own.z += distance * (x[at] - own.y);`,
+};
+
+/** The sums of g and g z of every channel. */
+export function sumsOf(epsilon: number): ChannelReduction {
+  return {
+    inputs: ["g", "x", "mean", "variance"],
+    combine: "a + b",
+    start: `  let center = mean[o];
+  let r = inverseSqrt(variance[o] + ${f32(epsilon)});`,
+    add: "    own += vec4f(g[at], g[at] * ((x[at] - center) * r), 0.0, 0.0);",
+  };
+}
+
+/** Mean and variance of every channel. */
+export function statistics(x: Spec): Program {
+  return channelProgram(x.shape, {
+    ...STATISTICS,
+    outputs: ["mean", "variance"],
     write: `    mean[o] = result.y;
     variance[o] = result.z / result.x;`,
   });
@@ -39,12 +55,8 @@ export function statistics(x: Spec): Program {
 /** The sums of g and g z of every channel. */
 export function sums(x: Spec, { epsilon }: BatchNormParams): Program {
   return channelProgram(x.shape, {
-    inputs: ["g", "x", "mean", "variance"],
+    ...sumsOf(epsilon),
     outputs: ["dshift", "dscale"],
-    combine: "a + b",
-    start: `  let center = mean[o];
-  let r = inverseSqrt(variance[o] + ${f32(epsilon)});`,
-    add: "    own += vec4f(g[at], g[at] * ((x[at] - center) * r), 0.0, 0.0);",
     write: `    dshift[o] = result.x;
     dscale[o] = result.y;`,
   });

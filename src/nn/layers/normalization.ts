@@ -4,10 +4,9 @@
  * @module
  */
 import type { Device } from "../../backend/mod.ts";
-import { runningStatistics } from "../../kernels/mod.ts";
-import { keep, tidy } from "../../scope.ts";
+import { keep } from "../../scope.ts";
 import { formatShape } from "../../shape.ts";
-import { ones, type Tensor, tensor, update, zeros } from "../../tensor/mod.ts";
+import { ones, type Tensor, tensor, zeros } from "../../tensor/mod.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkWhole } from "../check.ts";
 import { Module } from "../module.ts";
@@ -76,17 +75,8 @@ export class BatchNorm2d extends Module {
     if (!this.training) {
       return x.batchNorm(weight, bias, { epsilon, mean: runningMean, variance: runningVariance });
     }
-    return tidy(() => {
-      const statistics = x.batchStatistics();
-      const y = x.batchNorm(weight, bias, { epsilon, statistics });
-      const count = x.size / weight.size;
-      const { mean, variance } = statistics;
-      update(runningStatistics, [mean, variance], [runningMean, runningVariance], {
-        momentum,
-        count,
-      });
-      return y;
-    });
+    const running = { mean: runningMean, variance: runningVariance, momentum };
+    return x.batchNorm(weight, bias, { epsilon, running });
   }
 
   /** The running statistics are not learned. */
