@@ -73,7 +73,7 @@ export interface Device {
    * only chains that keep their bits all the same are then fused.
    */
   readonly contracts: boolean;
-  /** Whether it runs kernels with epilogues: only where passing over memory twice costs more. */
+  /** Whether captured steps use epilogues and joint kernels: where launching and memory cost most. */
   readonly finishes: boolean;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;

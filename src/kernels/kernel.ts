@@ -76,6 +76,15 @@ export interface CpuProgram {
   readonly calls: readonly CpuCall[];
 }
 
+/** Another kernel that a kernel can run together with, for the same parameters and operands. */
+export interface Joint<P> {
+  readonly kernel: Kernel<P>;
+  /** How many inputs both begin with; the other kernel has no more. */
+  readonly shared: number;
+  /** Both: the inputs of the one that says so; its outputs, then those of the other. */
+  both(): Kernel<P>;
+}
+
 /**
  * A kernel. `P` holds what is fixed for a call and compiled into the shader: axes, strides,
  * padding. What changes from step to step (learning rate, seed, scalars) comes in as an operand.
@@ -124,6 +133,8 @@ export interface Kernel<P = void> {
    * for the memory that they lie in.
    */
   readonly spans?: readonly number[];
+  /** A kernel with which it shares most of its work. */
+  readonly joins?: Joint<P>;
   /** Floating-point operations of one call, for reports. Default: one per output element. */
   flops?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): number;
 }

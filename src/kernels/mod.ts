@@ -16,7 +16,12 @@ export {
   MAX_CHAIN_OPERANDS,
   MAX_CHAIN_STEPS,
 } from "./elementwise_chain/kernel.ts";
-export { crossEntropy, crossEntropyGrad, type CrossEntropyParams } from "./cross_entropy/kernel.ts";
+export {
+  crossEntropy,
+  crossEntropyBoth,
+  crossEntropyGrad,
+  type CrossEntropyParams,
+} from "./cross_entropy/kernel.ts";
 export {
   avgPool2d,
   avgPool2dGrad,

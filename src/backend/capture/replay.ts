@@ -10,6 +10,7 @@ import type { DeviceBuffer } from "../buffer.ts";
 import type { BoundCall, Device, Operand, PreparedCalls } from "../device.ts";
 import { type Apart, partConstants } from "./constants.ts";
 import { fuseChains } from "./fuse_chains.ts";
+import { joinCalls } from "./join_calls.ts";
 import { neededCalls } from "./needed.ts";
 import type { Fill, NotedCall, Notes, Value, ValueOperand } from "./notes.ts";
 import { skipExpands } from "./skip_expands.ts";
@@ -194,7 +195,8 @@ function shortened(
 ): Apart {
   const calls = skipExpands(neededCalls(notes, wanted), wanted);
   const { once, always } = partConstants(calls, notes.values, wanted);
-  return { once, always: fuseChains(always, { wanted, contracts, finishes }) };
+  const fusing = { wanted, contracts, finishes };
+  return { once, always: fuseChains(finishes ? joinCalls(always) : always, fusing) };
 }
 
 /** What is read by kernels that go over tensors together: a device may want to move it. */

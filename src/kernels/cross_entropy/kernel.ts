@@ -13,7 +13,13 @@ import type { Kernel, Spec } from "../kernel.ts";
 import { marginCpu } from "../margin/cpu.ts";
 import { checkLabelled, checkRowGradient } from "../margin/labels.ts";
 import { marginGradReference, marginReference } from "../margin/reference.ts";
-import { marginGradProgram, marginProgram } from "../margin/webgpu.ts";
+import {
+  marginBothProgram,
+  type MarginGradient,
+  marginGradProgram,
+  marginProgram,
+  type MarginValue,
+} from "../margin/webgpu.ts";
 import { f32 } from "../wgsl.ts";
 
 /** How sharp the targets are. */
@@ -42,6 +48,16 @@ function shifts(z: Spec, { labelSmoothing }: CrossEntropyParams): { others: numb
   return { others: -spread, own: labelSmoothing - spread };
 }
 
+function valueText({ labelSmoothing }: CrossEntropyParams): MarginValue {
+  const leads = labelSmoothing !== 0;
+  const smoothing = leads ? ` + ${f32(labelSmoothing)} * lead` : "";
+  return { value: `max(m, 0.0) + log1p(exp(-abs(m)))${smoothing}`, leads };
+}
+
+function gradientText(z: Spec, params: CrossEntropyParams): MarginGradient {
+  return { scale: "sigmoid(m)", ...shifts(z, params) };
+}
+
 /** Logits z, labels t -> loss per example. */
 export const crossEntropy: Kernel<CrossEntropyParams> = {
   name: "crossEntropy",
@@ -54,11 +70,7 @@ export const crossEntropy: Kernel<CrossEntropyParams> = {
       return Math.max(m, 0) + Math.log1p(Math.exp(-Math.abs(m))) + labelSmoothing * lead;
     });
   },
-  webgpu(inputs, _outputs, { labelSmoothing }) {
-    const leads = labelSmoothing !== 0;
-    const smoothing = leads ? ` + ${f32(labelSmoothing)} * lead` : "";
-    return marginProgram(inputs, { value: `max(m, 0.0) + log1p(exp(-abs(m)))${smoothing}`, leads });
-  },
+  webgpu: (inputs, _outputs, params) => marginProgram(inputs, valueText(params)),
   cpu(inputs, _outputs, { labelSmoothing }) {
     return marginCpu("margin_values", inputs, { entropy: true, others: labelSmoothing });
   },
@@ -80,10 +92,27 @@ export const crossEntropyGrad: Kernel<CrossEntropyParams> = {
     marginGradReference([z!, labels!, g!, y!], sigmoid, shifts(z!, params));
   },
   webgpu(inputs, _outputs, params) {
-    return marginGradProgram(inputs, { scale: "sigmoid(m)", ...shifts(inputs[0]!, params) });
+    return marginGradProgram(inputs, gradientText(inputs[0]!, params));
   },
+  joins: { kernel: crossEntropy, shared: 2, both: () => crossEntropyBoth },
   cpu(inputs, _outputs, params) {
     return marginCpu("margin_gradients", inputs, { entropy: true, ...shifts(inputs[0]!, params) });
   },
   flops: ([z]) => 6 * sizeOf(z!.shape),
+};
+
+/** Both at once, where the gradient of the losses is known before them: gradient of z, and losses. */
+export const crossEntropyBoth: Kernel<CrossEntropyParams> = {
+  name: "crossEntropyBoth",
+  outputs(inputs, params) {
+    return [...crossEntropyGrad.outputs(inputs, params), ...crossEntropy.outputs(inputs, params)];
+  },
+  reference(inputs, [dz, y], params) {
+    crossEntropyGrad.reference(inputs, [dz!], params);
+    crossEntropy.reference(inputs.slice(0, 2), [y!], params);
+  },
+  webgpu(inputs, _outputs, params) {
+    return marginBothProgram(inputs, valueText(params), gradientText(inputs[0]!, params));
+  },
+  flops: ([z]) => 7 * sizeOf(z!.shape),
 };

@@ -43,7 +43,14 @@ function marginBody(lanes: string, classes: number): string {
   let invalid = bitcast<f32>(0x7fc00000u | min(label, 1u));`;
 }
 
-function program(inputs: readonly Spec[], ending: (lanes: string) => string): Program {
+/** How a kernel of the family ends: statements, given the number of lanes. */
+type Ending = (lanes: string) => string;
+
+function program(
+  inputs: readonly Spec[],
+  outputs: readonly string[],
+  endings: readonly Ending[],
+): Program {
   const z = inputs[0]!;
   if (sizeOf(z.shape) === 0) return NOTHING;
   const plan = reducePlan(z.shape, [1]);
@@ -51,9 +58,16 @@ function program(inputs: readonly Spec[], ending: (lanes: string) => string): Pr
   const lanes = u32(layout.lanes);
   const { rows } = plan;
   const names = ["z", "labels", "g"].slice(0, inputs.length);
-  const operands = [...names.map((name, i) => [name, inputs[i]!] as const), ["y", z] as const];
-  const body = `${marginBody(lanes, z.shape[1]!)}\n${ending(lanes)}`;
-  const { code, workgroups } = laneMain(plan, layout, body);
+  const operands = [
+    ...names.map((name, i) => [name, inputs[i]!] as const),
+    ...outputs.map((name) => [name, z] as const),
+  ];
+  const ending = endings.map((text) => text(lanes)).join("\n");
+  const { code, workgroups } = laneMain(
+    plan,
+    layout,
+    `${marginBody(lanes, z.shape[1]!)}\n${ending}`,
+  );
   return {
     dispatches: [{
       code: wgsl`${declare(operands, inputs.length)}
@@ -67,41 +81,64 @@ ${treeFunction("merge_sum", "f32", { layout, rows, combine: "a + b" })}${code}`,
   };
 }
 
-/**
- * One value per example: an expression of `m` and, if `leads`, of `lead`, the mean over all classes
- * of z_t - z_j.
- */
-export function marginProgram(
-  inputs: readonly Spec[],
-  { value, leads = false }: { readonly value: string; readonly leads?: boolean },
-): Program {
-  return program(inputs, (lanes) =>
+/** A value per example. */
+export interface MarginValue {
+  /** An expression of `m` and, if `leads`, of `lead`, the mean over all classes of z_t - z_j. */
+  readonly value: string;
+  readonly leads?: boolean;
+}
+
+/** A gradient of the logits: y_j = g (scale q_j + others), y_t = g (own - scale). */
+export interface MarginGradient {
+  /** An expression of `m`. */
+  readonly scale: string;
+  readonly others: number;
+  readonly own: number;
+}
+
+function valueEnding(z: Spec, to: string, { value, leads = false }: MarginValue): Ending {
+  return (lanes) =>
     wgsl`
   #if ${leads}
   value = 0.0;
   for (var r = first; r < end; r += ${lanes}) { value += z_label - z[start + r]; }
-  let lead = merge_sum(local, value) / ${f32(inputs[0]!.shape[1]!)};
+  let lead = merge_sum(local, value) / ${f32(z.shape[1]!)};
   #endif
   if (writes) {
-    if (valid) { y[part] = ${value}; } else { y[part] = invalid; }
-  }`);
+    if (valid) { ${to}[part] = ${value}; } else { ${to}[part] = invalid; }
+  }`;
 }
 
-/** y_j = g (scale q_j + others), y_t = g (own - scale); `scale` is an expression of `m`. */
-export function marginGradProgram(
-  inputs: readonly Spec[],
-  { scale, others, own }: {
-    readonly scale: string;
-    readonly others: number;
-    readonly own: number;
-  },
-): Program {
-  return program(inputs, (lanes) =>
-    wgsl`  if (place >= ${u32(inputs[0]!.shape[0]!)}) { return; }
+function gradientEnding(z: Spec, to: string, { scale, others, own }: MarginGradient): Ending {
+  return (lanes) =>
+    wgsl`  if (place >= ${u32(z.shape[0]!)}) { return; }
   let scale = ${scale};
   for (var r = first; r < end; r += ${lanes}) {
     let share = scale * (exp(z[start + r] - largest) / total) + ${f32(others)};
     let result = g[o] * select(share, ${f32(own)} - scale, r == label);
-    if (valid) { y[start + r] = result; } else { y[start + r] = invalid; }
-  }`);
+    if (valid) { ${to}[start + r] = result; } else { ${to}[start + r] = invalid; }
+  }`;
+}
+
+/** One value per example. */
+export function marginProgram(inputs: readonly Spec[], value: MarginValue): Program {
+  return program(inputs, ["y"], [valueEnding(inputs[0]!, "y", value)]);
+}
+
+/** The gradient of the logits. */
+export function marginGradProgram(inputs: readonly Spec[], gradient: MarginGradient): Program {
+  return program(inputs, ["y"], [gradientEnding(inputs[0]!, "y", gradient)]);
+}
+
+/** The gradient of the logits, then the values. */
+export function marginBothProgram(
+  inputs: readonly Spec[],
+  value: MarginValue,
+  gradient: MarginGradient,
+): Program {
+  const z = inputs[0]!;
+  return program(inputs, ["dz", "y"], [
+    valueEnding(z, "y", value),
+    gradientEnding(z, "dz", gradient),
+  ]);
 }
