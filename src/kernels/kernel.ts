@@ -22,6 +22,16 @@ export interface HostOperand extends Spec {
   readonly data: TypedArray;
 }
 
+/** What a dispatch does that adds up parts: operand 0 of the dispatch, [splits, size]. */
+export interface PartsSum {
+  readonly splits: number;
+  readonly size: number;
+  /** Sums before it go to operand 1, the others to operand 2. */
+  readonly cut: number;
+  /** Whether invocations share a sum. */
+  readonly waits: boolean;
+}
+
 /** One dispatch of a compute shader. Its entry point is `main`. */
 export interface Dispatch {
   /** Resolved WGSL; binding i of group 0 is operand `operands[i]`. */
@@ -33,6 +43,8 @@ export interface Dispatch {
   readonly operands: readonly number[];
   /** Workgroups along x, y and z; at most 65,535 each. */
   readonly workgroups: readonly [number, number, number];
+  /** Set where it only adds up parts: a device may do that for several calls at once. */
+  readonly sums?: PartsSum;
 }
 
 /** What the WebGPU twin asks the device to do for one call. */
@@ -122,6 +134,8 @@ export interface Kernel<P = void> {
    * on WebGPU. A product and a sum of the epilogue may be rounded once by some compilers.
    */
   readonly endsIn?: "sum" | "product" | "choice";
+  /** Operands that an epilogue may have at most. Default: the buffers that are left of 8. */
+  readonly room?: number;
   /**
    * The same in AssemblyScript, for these very shapes. A kernel without one, or undefined for these
    * operands, runs its reference twin on the cpu.

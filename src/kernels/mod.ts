@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./kernel.ts";
+export { sumSegments, type Target } from "./tiles/sum_parts.ts";
 export { finished, type FinishedParams } from "./finished.ts";
 export { elementwise } from "./elementwise/kernel.ts";
 export * from "./elementwise/table.ts";

@@ -47,3 +47,11 @@ export function declareVectors(
     }>;`;
   }).join("\n");
 }
+
+/** A vector whose numbers went through epilogue(), the first of them as element `at`. */
+export function finishedVector(width: Width, at: string, vector: string): string {
+  const parts = Array.from({ length: width }, (_, k) => {
+    return `epilogue(${at} + ${k}u, ${component(vector, width, k)})`;
+  });
+  return width === 1 ? parts[0]! : `${vectorType(width)}(${parts.join(", ")})`;
+}

@@ -71,6 +71,8 @@ export interface Conv2dOptions {
   readonly dilation?: PairOption;
   /** Blocks of channels that do not see each other. Default 1. */
   readonly groups?: number;
+  /** Added to every pixel, one number per output channel. Default: nothing. */
+  readonly bias?: Tensor;
 }
 
 /** How windows slide over images; one number, or one for height and one for width. */
@@ -673,6 +675,29 @@ export class Tensor {
     return apply(rules.matmul, [this, other], { transposeA, transposeB });
   }
 
+  /**
+   * x W + b, the map of a linear layer: a matrix product over the last axis of x, and a bias.
+   *
+   * Shapes: x [..., K], W [K, N] and b [N] give [..., N].
+   * @throws ShapeError when they do not fit.
+   */
+  linear(weights: Tensor, bias: Tensor): Tensor {
+    const K = this.shape.at(-1) ?? 1, N = weights.shape.at(-1) ?? 1;
+    if (this.shape.length < 1 || weights.shape.length !== 2 || !sameShape(bias.shape, [N])) {
+      throw new ShapeError(
+        `Cannot apply a linear map to shape ${formatShape(this.shape)} with weights ${
+          formatShape(weights.shape)
+        } and bias ${formatShape(bias.shape)}: they must be [..., K], [K, N] and [N]`,
+      );
+    }
+    if (this.shape.length === 2) return apply(rules.linear, [this, weights, bias], undefined);
+    const rows = this.size / (K || 1);
+    return tidy(() => {
+      const y = apply(rules.linear, [this.reshape([rows, K]), weights, bias], undefined);
+      return y.reshape([...this.shape.slice(0, -1), N]);
+    });
+  }
+
   // Images: N, H, W, C.
 
   /**
@@ -680,12 +705,19 @@ export class Tensor {
    * y[n, i, j, o] = sum over u, v, c of x[n, s i + d u - p, s j + d v - p, c] w[u, v, c, o].
    *
    * Shapes: x [N, H, W, Cin] and w [KH, KW, Cin / groups, Cout] give [N, OH, OW, Cout] with
-   * OH = floor((H + 2 p - d (KH - 1) - 1) / s) + 1. There is no bias: add() one.
+   * OH = floor((H + 2 p - d (KH - 1) - 1) / s) + 1. A bias b[o], shape [Cout], is an option.
    * @throws ShapeError when channels do not fit, RangeError when the kernel does not fit the image.
    */
   conv2d(weights: Tensor, options: Conv2dOptions = {}): Tensor {
-    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-    return apply(rules.conv2d, [this, weights], {
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias } = options;
+    const inputs = bias === undefined ? [this, weights] as const : [this, weights, bias] as const;
+    if (bias !== undefined && !sameShape(bias.shape, weights.shape.slice(3))) {
+      throw new ShapeError(
+        `Cannot take the convolution with weights ${formatShape(weights.shape)} and a bias of ` +
+          `shape ${formatShape(bias.shape)}: it must have one number per output channel`,
+      );
+    }
+    return apply(rules.conv2d, inputs, {
       stride: pair(stride),
       padding: pair(padding),
       dilation: pair(dilation),

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BackendError } from "../../src/errors.ts";
-import { elementwise, matmul, type Spec } from "../../src/kernels/mod.ts";
+import { elementwise, type Spec } from "../../src/kernels/mod.ts";
 import {
   bytesOf,
   declare,
@@ -275,89 +275,6 @@ test("the shader of an elementwise function without broadcasting has no coordina
     undefined,
   );
   assert.equal(none, []);
-});
-
-test("the shader of a batched matrix product with a transposed operand", () => {
-  const { dispatches } = matmul.webgpu([spec([2, 3, 5]), spec([7, 5])], [spec([2, 3, 7])], {
-    transposeA: false,
-    transposeB: true,
-  });
-  assert.is(dispatches.length, 1);
-  const { code, operands, workgroups } = dispatches[0]!;
-  assert.equal([operands, workgroups], [[0, 1, 2], [2, 1, 1]]);
-  assert.is(
-    // Where a directive stood an empty line is left.
-    code.replaceAll(/^ +$\n/gm, ""),
-    `@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
-
-var<workgroup> tile_a: array<vec4f, 128>;
-var<workgroup> tile_b: array<vec4f, 128>;
-
-fn load_a(start: u32, m: u32, k: u32) -> f32 {
-  if (m >= 3u || k >= 5u) { return 0.0; }
-  return a[start + m * 5u + k];
-}
-
-fn load_b(start: u32, k: u32, n: u32) -> f32 {
-  if (n >= 7u || k >= 5u) { return 0.0; }
-  return b[start + n * 5u + k];
-}
-
-fn store(start: u32, m: u32, n: u32, values: vec4f) {
-  if (m >= 3u) { return; }
-  let at = start + m * 7u + n;
-  if (n < 7u) { c[at] = values.x; }
-  if (n + 1u < 7u) { c[at + 1u] = values.y; }
-  if (n + 2u < 7u) { c[at + 2u] = values.z; }
-  if (n + 3u < 7u) { c[at + 3u] = values.w; }
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let flat = group.y * 2u + group.x;
-  if (flat >= 2u) { return; }
-  let batch = flat / 1u;
-  let x0 = batch;
-  let start_a = (x0) * 15u;
-  let start_b = (0u) * 35u;
-  let row = flat % 1u / 1u * 32u;
-  let column = flat % 1u * 32u;
-  let y = local / 8u;
-  let x = local % 8u;
-  var c0 = vec4f(); var c1 = vec4f(); var c2 = vec4f(); var c3 = vec4f();
-
-  for (var base = 0u; base < 5u; base += 16u) {
-    for (var at = local; at < 128u; at += 64u) {
-      let k = base + at / 8u;
-      let m = row + at % 8u * 4u;
-      let n = column + at % 8u * 4u;
-      tile_a[at] = vec4f(load_a(start_a, m, k), load_a(start_a, m + 1u, k), load_a(start_a, m + 2u, k), load_a(start_a, m + 3u, k));
-      tile_b[at] = vec4f(load_b(start_b, k, n), load_b(start_b, k, n + 1u), load_b(start_b, k, n + 2u), load_b(start_b, k, n + 3u));
-    }
-    workgroupBarrier();
-    for (var k = 0u; k < 16u; k++) {
-      let rows = tile_a[k * 8u + y];
-      let columns = tile_b[k * 8u + x];
-      c0 += rows.x * columns;
-      c1 += rows.y * columns;
-      c2 += rows.z * columns;
-      c3 += rows.w * columns;
-    }
-    workgroupBarrier();
-  }
-
-  let start_c = batch * 21u;
-  let m = row + y * 4u;
-  let n = column + x * 4u;
-  store(start_c, m, n, c0);
-  store(start_c, m + 1u, n, c1);
-  store(start_c, m + 2u, n, c2);
-  store(start_c, m + 3u, n, c3);
-}
-`,
-  );
 });
 
 test.run();

@@ -11,6 +11,8 @@ import { treeProblems } from "../../scripts/tree.ts";
 /** Files of src/kernels that hold no kernel, and what they hold. */
 const SHARED: Readonly<Record<string, string>> = {
   "products.ts": "the inner loop of the reference twins of matmul and conv2d",
+  "epilogue.ts": "what a shader does with its results before it stores them",
+  "finished.ts": "kernels with epilogues",
   "indices.ts": "the checks of take and gather",
   "kernel.ts": "what a kernel is",
   "line_sums.ts": "sums along lines, for the ways back of take and gather",
@@ -19,6 +21,12 @@ const SHARED: Readonly<Record<string, string>> = {
   "optimizers/scalars.ts": "the operand that optimisers share",
   "pooling/sizes.ts": "windows of maximum and average pooling",
   "strided/walk.ts": "the copies of permute, slice and flip",
+  "tiles/pick.ts": "shader text that chooses between constants",
+  "tiles/product.ts": "the tiled product of matmul and the convolutions",
+  "tiles/staging.ts": "how its blocks get into workgroup memory",
+  "tiles/store.ts": "how its rows are stored",
+  "tiles/sum_parts.ts": "how parts of its sums are added up",
+  "tiles/tile.ts": "the shape of its tiles",
   "vectors.ts": "shader text for reading vectors",
   "wgsl.ts": "shader text for all",
   "window.ts": "windows of convolution and pooling",
@@ -29,12 +37,13 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   adam: "src/nn/optim/adam.ts",
   elementwise_chain: "src/backend/capture/fuse_chains.ts",
   random: "src/tensor/create.ts",
-  running_statistics: "src/nn/layers/normalization.ts",
+  running_statistics: "src/kernels/batch_norm/training.ts",
   sgd: "src/nn/optim/sgd.ts",
 };
 
 /** Files of src/autograd/rules that need no kernel of their name, and why. */
 const WITHOUT_KERNEL: Readonly<Record<string, string>> = {
+  linear: "a matrix product and a sum",
   bounds: "a helper of rules that keep what the host knows of labels",
   mod: "the door",
   reshape: "shares the buffer of its operand",

@@ -1,5 +1,5 @@
 /**
- * Convolution of images: y = x * w. It is linear in x and in w, and so are its two gradients in
+ * Convolution of images: y = x * w + b. It is linear in x and in w, and so are its two gradients in
  * their operands. The three rules therefore differentiate into each other, to any order.
  *
  * @module
@@ -25,16 +25,35 @@ function sizeAt(shape: Shape, axis: 0 | 1): Pair {
   return [shape[axis]!, shape[axis + 1]!];
 }
 
-/** y = x * w: dx and dw are the next two rules. */
-export const conv2d: Rule<readonly [x: Tensor, w: Tensor], Conv2dParams> = {
+/**
+ * y = x * w, or x * w + b: dx and dw are the next two rules, and db is the sum of the gradient, which
+ * one kernel adds up while it reads that for dw.
+ */
+export const conv2d: Rule<
+  readonly [x: Tensor, w: Tensor, ...b: readonly Tensor[]],
+  Conv2dParams
+> = {
   name: "conv2d",
-  forward: (run, inputs, params) => ({ output: run(kernels.conv2d, inputs, params)[0]! }),
-  saves: other,
-  vjp({ inputs: [x, w], shapes, grad, attributes, needs, apply }) {
+  forward(run, [x, w, b], params) {
+    const [product] = run(kernels.conv2d, [x, w], params) as [Tensor];
+    if (b === undefined) return { output: product };
+    const [output] = run(kernels.elementwise.add, [product, b], undefined) as [Tensor];
+    product.dispose();
+    return { output };
+  },
+  saves: ([x, w, ...b]) => ({ inputs: [w!, x!, ...b.map(() => false)] }),
+  vjp({ inputs: [x, w], shapes, grad, attributes, needs, recording, apply, run }) {
     const size = sizeAt(shapes[0], 1), kernelSize = sizeAt(shapes[1], 0);
+    const dx = needs[0] ? apply(conv2dInputGrad, [grad, w], { ...attributes, size }) : null;
+    const weights = { ...attributes, kernelSize };
+    if (needs[1] && needs[2] && !recording) {
+      const [dw, db] = run(kernels.conv2dWeightGrad, [x, grad], { ...weights, bias: true });
+      return [dx, dw!, db!];
+    }
     return [
-      needs[0] ? apply(conv2dInputGrad, [grad, w], { ...attributes, size }) : null,
-      needs[1] ? apply(conv2dWeightGrad, [x, grad], { ...attributes, kernelSize }) : null,
+      dx,
+      needs[1] ? apply(conv2dWeightGrad, [x, grad], weights) : null,
+      needs[2] ? grad.sum([0, 1, 2]) : null,
     ];
   },
 };

@@ -11,6 +11,7 @@ export { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d.ts";
 export { expand } from "./expand.ts";
 export { margin, marginGrad } from "./margin.ts";
 export { maxPool2d, maxPool2dGrad } from "./max_pool2d.ts";
+export { linear } from "./linear.ts";
 export { matmul } from "./matmul.ts";
 export { argmax, argmin, max, mean, min, sum } from "./reduce.ts";
 export { reshape } from "./reshape.ts";

@@ -110,7 +110,8 @@ class Fusion {
     if (chain.inputs.slice(1).some(({ value }) => value === first.value)) return undefined;
     if (made.length !== 1 || made[0] !== steps.length - 1) return undefined;
     if (sizeOf(first.shape) !== sizeOf(steps[0]!.shape)) return undefined;
-    if (operands.length + outputs.length > MAX_CHAIN_OPERANDS) return undefined;
+    const room = kernel.room ?? MAX_CHAIN_OPERANDS - inputs.length - outputs.length;
+    if (chain.inputs.length - 1 > room) return undefined;
     const isProduct = kernel.endsIn === "product";
     if (this.#contracts && !survivesContraction(steps, isProduct)) return undefined;
     const params: FinishedParams<unknown> = { own, operands: inputs.length, steps };

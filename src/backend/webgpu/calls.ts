@@ -4,7 +4,7 @@
  * @module
  */
 import { BackendError } from "../../errors.ts";
-import type { Kernel, Program, Spec } from "../../kernels/mod.ts";
+import type { Kernel, PartsSum, Program, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import { CallCache } from "../call_cache.ts";
 import type { Pipeline, Pipelines } from "./pipelines.ts";
@@ -15,6 +15,7 @@ export interface Step {
   /** Indices into inputs, then outputs, then scratch. */
   readonly operands: readonly number[];
   readonly workgroups: readonly [number, number, number];
+  readonly sums: PartsSum | undefined;
 }
 
 /** A kernel with shapes and parameters, ready to be dispatched. */
@@ -59,12 +60,18 @@ export class Calls {
       inputBytes: inputs.map(bytesOf),
       outputBytes: outputs.map(bytesOf),
       scratchBytes: scratch.map(bytesOf),
-      steps: dispatches.map(({ code, operands, workgroups }) => {
+      steps: dispatches.map(({ code, operands, workgroups, sums }) => {
         this.#checkWorkgroups(kernel.name, workgroups);
         const readOnly = operands.map((operand) => operand < inputs.length);
-        return { pipeline: this.#pipelines.get(kernel.name, code, readOnly), operands, workgroups };
+        const pipeline = this.#pipelines.get(kernel.name, code, readOnly);
+        return { pipeline, operands, workgroups, sums };
       }),
     };
+  }
+
+  /** The pipeline of a shader that belongs to several calls. */
+  pipelineOf(name: string, code: string, readOnly: readonly boolean[]): Pipeline {
+    return this.#pipelines.get(name, code, readOnly);
   }
 
   /** The kernel's program by the best of its ways, without waiting where that is dear. */

@@ -128,6 +128,7 @@ export class WebGpuDevice implements Device {
       ledger: this.ledger,
       callOf: ({ kernel, inputs, params }) => this.#calls.get(kernel, inputs, params),
       gather: (buffers) => this.#gatherer.gather(buffers),
+      pipelineOf: (name, code, readOnly) => this.#calls.pipelineOf(name, code, readOnly),
       viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
       allocate: (bytes) => this.#allocateBytes(bytes),
       checkOpen: (act) => this.#checkOpen(act),

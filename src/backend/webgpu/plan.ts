@@ -9,9 +9,10 @@ import type { BoundCall, PreparedCalls } from "../device.ts";
 import type { Ledger } from "../ledger.ts";
 import type { BindGroups } from "./bind_groups.ts";
 import type { Call } from "./calls.ts";
+import { DeferredSums, type MergedSums } from "./deferred_sums.ts";
 import { type Gather, mergeCalls } from "./merge_calls.ts";
 import type { Pipeline } from "./pipelines.ts";
-import { PlannedCall } from "./planned_call.ts";
+import { type Binding, PlannedCall } from "./planned_call.ts";
 import type { BoundDispatch, Recorder } from "./recorder.ts";
 import type { Slot, View } from "./slot.ts";
 
@@ -24,6 +25,8 @@ export interface Host {
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
   allocate(bytes: number): DeviceBuffer;
   readonly gather: Gather;
+  /** The pipeline of a shader that belongs to several calls. */
+  pipelineOf(name: string, code: string, readOnly: readonly boolean[]): Pipeline;
   /** Throws when the device is gone. */
   checkOpen(act: string): void;
   /** Throws when what a slot holds was never computed. */
@@ -42,7 +45,7 @@ export class Plan implements PreparedCalls {
   readonly calls: readonly BoundCall[];
   readonly #host: Host;
   readonly #args: readonly DeviceBuffer[];
-  readonly #pipelines: ReadonlySet<Pipeline>;
+  readonly #pipelines: Set<Pipeline>;
   readonly #dispatches: BoundDispatch[] = [];
   /** Calls that read or make arguments, and where their dispatches begin. */
   readonly #late: { readonly call: PlannedCall; readonly begin: number }[] = [];
@@ -52,6 +55,7 @@ export class Plan implements PreparedCalls {
   readonly #used: Set<Slot> = new Set();
   readonly #written: Set<Slot> = new Set();
   readonly #scratch: readonly DeviceBuffer[];
+  readonly #deferred: DeferredSums;
   /** Where operands lay when they were bound; another plan may gather them elsewhere. */
   readonly #bound: Map<DeviceBuffer, unknown> = new Map();
 
@@ -62,6 +66,7 @@ export class Plan implements PreparedCalls {
     const made = this.calls.map((call) => host.callOf(call));
     this.#pipelines = new Set(made.flatMap(({ steps }) => steps.map(({ pipeline }) => pipeline)));
     this.#scratch = scratchOf(made).map((bytes) => host.allocate(bytes));
+    this.#deferred = new DeferredSums(made, host);
     for (const { kernel: { name } } of this.calls) {
       this.#kernels.set(name, (this.#kernels.get(name) ?? 0) + 1);
     }
@@ -92,16 +97,25 @@ export class Plan implements PreparedCalls {
 
   release(): void {
     for (const buffer of this.#scratch) buffer.release();
+    this.#deferred.release();
   }
 
   /** Finds the bind groups of all calls. */
   #bind(): void {
     const { groups, viewOf, callOf } = this.#host;
-    const binding = { groups, args: this.#args, scratch: this.#scratch, viewOf };
+    const scratchOf = (at: number, bytes: number): View => {
+      const buffer = this.#scratch[at]!;
+      return viewOf("plan", buffer, buffer.size * 4).slot.view(bytes);
+    };
+    const binding: Binding = { groups, args: this.#args, scratchOf, viewOf };
     this.#dispatches.length = this.#late.length = 0;
     for (const known of [this.#needed, this.#used, this.#written, this.#bound]) known.clear();
     for (const bound of this.calls) {
-      const call = new PlannedCall(bound, callOf(bound), binding), begin = this.#dispatches.length;
+      const whole = callOf(bound), parts = this.#deferred.take(bound, whole, binding);
+      const call = parts ?? new PlannedCall(bound, whole, binding);
+      this.#append(this.#deferred.dueFor(call));
+      if (parts !== undefined) this.#deferred.defer(bound, whole, parts);
+      const begin = this.#dispatches.length;
       this.#note(call);
       if (call.takesArguments) this.#late.push({ call, begin });
       this.#dispatches.push(...call.dispatches);
@@ -110,6 +124,14 @@ export class Plan implements PreparedCalls {
       for (const { buffer } of [...bound.inputs, ...bound.outputs]) {
         this.#bound.set(buffer, buffer.handle);
       }
+    }
+    this.#append(this.#deferred.rest());
+  }
+
+  #append(sums: readonly MergedSums[]): void {
+    for (const { pipeline, dispatch } of sums) {
+      this.#pipelines.add(pipeline);
+      this.#dispatches.push(dispatch);
     }
   }
 

@@ -16,7 +16,8 @@ export interface Binding {
   readonly groups: BindGroups;
   /** Buffers that stand for the arguments of a run. */
   readonly args: readonly DeviceBuffer[];
-  readonly scratch: readonly DeviceBuffer[];
+  /** Memory for this call's scratch number `at`. */
+  scratchOf(at: number, bytes: number): View;
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
 }
 
@@ -37,15 +38,15 @@ export class PlannedCall {
   readonly read: readonly View[];
   /** What it writes, with scratch. */
   readonly written: readonly View[];
-  readonly #call: Call;
+  readonly #steps: Call["steps"];
   readonly #binding: Binding;
   readonly #views: (View | undefined)[];
   readonly #arguments: readonly Argument[];
 
   constructor({ kernel, inputs, outputs }: BoundCall, call: Call, binding: Binding) {
-    const { name } = kernel, { args, scratch } = binding;
+    const { name } = kernel, { args } = binding;
     this.kernel = name;
-    this.#call = call;
+    this.#steps = call.steps;
     this.#binding = binding;
     const sizes = [...call.inputBytes, ...call.outputBytes], count = inputs.length;
     this.#arguments = [...inputs, ...outputs].flatMap(({ buffer }, place) => {
@@ -59,10 +60,7 @@ export class PlannedCall {
     made.forEach((view, at) => {
       checkAlias(name, view, { read: own, written: made.slice(0, at) });
     });
-    const extra = call.scratchBytes.map((bytes, at) => {
-      const buffer = scratch[at]!;
-      return binding.viewOf(name, buffer, buffer.size * 4).slot.view(bytes);
-    });
+    const extra = call.scratchBytes.map((bytes, at) => binding.scratchOf(at, bytes));
     this.read = [...own, ...present(views.slice(count, count + (kernel.updates ?? 0)))];
     this.written = [...made, ...extra];
     this.#views = [...views, ...extra];
@@ -76,7 +74,7 @@ export class PlannedCall {
 
   /** How many dispatches it has. */
   get length(): number {
-    return this.#call.steps.length;
+    return this.#steps.length;
   }
 
   /** Binds the arguments of a run; tells whether its dispatches are others than before. */
@@ -86,9 +84,9 @@ export class PlannedCall {
       const view = this.#binding.viewOf(this.kernel, given[arg]!, bytes);
       if (this.#views[place] === view) continue;
       if (isWritten) checkAlias(this.kernel, view, { read: this.read, written: this.written });
-      else for (const other of this.written) {
-        checkAlias(this.kernel, other, { read: [view], written: [] });
-      }
+      else {for (const other of this.written) {
+          checkAlias(this.kernel, other, { read: [view], written: [] });
+        }}
       this.#views[place] = view;
       changed = true;
     }
@@ -105,7 +103,7 @@ export class PlannedCall {
 
   #find(): void {
     const { groups } = this.#binding;
-    this.dispatches = this.#call.steps.map(({ pipeline, operands, workgroups }) => {
+    this.dispatches = this.#steps.map(({ pipeline, operands, workgroups }) => {
       const group = groups.get(pipeline.layout, operands.map((at) => this.#views[at]!));
       return { pipeline: pipeline.gpu, group, workgroups };
     });

@@ -31,6 +31,7 @@ function checkTraining([x, ...channels]: readonly Spec[], epsilon: number): read
 export const batchNormTraining: Kernel<BatchNormParams> = {
   name: "batchNormTraining",
   endsIn: "sum",
+  room: 3,
   outputs: (inputs, { epsilon }) => checkTraining(inputs, epsilon),
   reference([x, scale, shift], [y, mean, variance], params) {
     reference.statistics(x!, [mean!, variance!]);
@@ -54,6 +55,7 @@ export const batchNormTraining: Kernel<BatchNormParams> = {
 export const batchNormRunning: Kernel<BatchNormRunningParams> = {
   name: "batchNormRunning",
   endsIn: "sum",
+  room: 1, // The dispatch that stores y does not bind scale and shift.
   updates: 2,
   outputs(inputs, { epsilon }) {
     const [y, ...statistics] = checkTraining(inputs, epsilon);
@@ -92,6 +94,7 @@ function countOf(x: Spec): number {
 export const batchNormGrad: Kernel<BatchNormParams> = {
   name: "batchNormGrad",
   endsIn: "product",
+  room: 2,
   outputs([g, x, ...channels]) {
     checkGradient(g!, x!);
     const spec = { shape: [checkChannels(x!, channels)], dtype: x!.dtype };

@@ -5,7 +5,8 @@
  */
 import { blockOf, blockUpTo, tasksFor } from "../cpu_tasks.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
-import { type Axis, backwardAxis, forwardAxis, orderWords, phaseWords } from "./cpu_axes.ts";
+import { type Axis, backwardAxis, forwardAxis } from "./axes.ts";
+import { orderWords, phaseWords } from "./cpu_axes.ts";
 import { winogradProgram } from "./cpu_winograd.ts";
 import {
   type Conv2dInputGradParams,

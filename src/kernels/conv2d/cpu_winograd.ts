@@ -6,7 +6,7 @@
  */
 import { blockOf, blockUpTo, tasksFor } from "../cpu_tasks.ts";
 import type { CpuProgram } from "../kernel.ts";
-import type { Axis } from "./cpu_axes.ts";
+import type { Axis } from "./axes.ts";
 import type { Conv2dSizes } from "./sizes.ts";
 
 /** The entries of convolutions know by their first word that a call is one of these. */

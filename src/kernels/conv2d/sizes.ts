@@ -18,6 +18,8 @@ export interface Conv2dInputGradParams extends Conv2dParams {
 /** The gradient of the weights also needs their height and width. */
 export interface Conv2dWeightGradParams extends Conv2dParams {
   readonly kernelSize: Pair;
+  /** A second output [Cout]: the sum of the gradient, which is that of a bias. Default false. */
+  readonly bias?: boolean;
 }
 
 /** The sizes of a convolution: images [N, H, W, Cin], weights [KH, KW, I, Cout]. */

@@ -1,80 +1,97 @@
-import type { Program, Spec } from "../kernel.ts";
-import { component, declareVectors, repeat, vectorType, widthOf } from "../vectors.ts";
-import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
-import { type Conv2dParams, conv2dSizes } from "./sizes.ts";
+/**
+ * Convolutions on WebGPU: a ladder of candidates for each of the three kernels. webgpu_direct.ts and
+ * its like read everything where it lies; webgpu_implicit.ts, webgpu_phases.ts and
+ * webgpu_weight_product.ts are tiled matrix products. choose.ts orders them.
+ *
+ * @module
+ */
+import type { Candidate, Program, Spec } from "../kernel.ts";
+import { nameOfTile } from "../tiles/tile.ts";
+import { cutsOf, FEW_CHANNELS, type ProductSizes } from "./choose.ts";
+import {
+  type Conv2dInputGradParams,
+  type Conv2dParams,
+  conv2dSizes,
+  type Conv2dWeightGradParams,
+  inputGradSizes,
+  weightGradSizes,
+} from "./sizes.ts";
+import { directProgram } from "./webgpu_direct.ts";
+import { implicitProgram } from "./webgpu_implicit.ts";
+import { directInputGradProgram } from "./webgpu_input_grad.ts";
+import { phaseDepths, phasesOf, phasesProgram } from "./webgpu_phases.ts";
+import type { Cut } from "./webgpu_product.ts";
+import { directWeightGradProgram } from "./webgpu_weight_grad.ts";
+import { weightProductProgram, weightRows } from "./webgpu_weight_product.ts";
 
-/** Invocations that keep a GPU busy; only beyond them does each take more pixels. */
-const BUSY = 8192;
+type Make = Candidate["program"];
 
-/** How many pixels an invocation takes, given how many it could share them with. */
-export function pixelsEach(invocations: number): 1 | 2 | 4 {
-  return invocations >= 4 * BUSY ? 4 : invocations >= 2 * BUSY ? 2 : 1;
+/** Tiled ways by name, and the direct way; that alone where tiles would be mostly empty. */
+function ways(
+  name: string,
+  { sizes, directOnly, direct, tiled }: {
+    readonly sizes: ProductSizes;
+    /** Whether there are groups, which tiles do not know, or channels too few to fill one. */
+    readonly directOnly: boolean;
+    readonly direct: Make;
+    readonly tiled: (cut: Cut) => Make;
+  },
+): readonly Candidate[] {
+  const own: Candidate = { name: "direct", waits: false, program: direct };
+  if (directOnly || Object.values(sizes).includes(0)) return [own];
+  const others = cutsOf(sizes).map((cut): Candidate => ({
+    name: `${name} ${nameOfTile(cut.tile)}${cut.splits === 1 ? "" : `, k in ${cut.splits}`}`,
+    waits: true,
+    program: tiled(cut),
+  }));
+  return [...others, own];
 }
 
-/**
- * One invocation per block of neighbouring pixels and vector of output channels. It keeps one named
- * vector of sums per pixel, so a weight that is read once serves all pixels of the block, and a
- * number of the image all channels of the vector.
- */
-export function conv2dProgram(
-  [x, w]: readonly Spec[],
-  _y: Spec,
+/** The ways of a convolution. */
+export function conv2dCandidates(
+  inputs: readonly Spec[],
   params: Conv2dParams,
-): Program {
-  const { N, H, W, Cin, KH, KW, OH, OW, Cout, I, O } = conv2dSizes(x!, w!, params);
-  const { stride, padding, dilation } = params;
-  const pixels = N * OH * OW;
-  if (pixels * Cout === 0) return NOTHING;
-  const depth = widthOf(I), lanes = widthOf(O);
-  const X = vectorType(depth), Y = vectorType(lanes);
-  const columns = Cout / lanes;
-  const block = pixelsEach(pixels * columns);
-  // Coordinates above the image wrap around to huge numbers: one comparison tells both sides.
-  const body = wgsl`  let column = i % ${u32(columns)};
-  let first = i / ${u32(columns)} * ${u32(block)};
-  let channel = column * ${u32(lanes)} / ${u32(O)} * ${u32(I / depth)};
-${
-    repeat(block, (p) =>
-      wgsl`  let pixel${p} = min(first + ${u32(p)}, ${u32(pixels - 1)});
-  let image${p} = pixel${p} / ${u32(OH * OW)} * ${u32(H)};
-  let top${p} = pixel${p} / ${u32(OW)} % ${u32(OH)} * ${u32(stride[0])} - ${u32(padding[0])};
-  let left${p} = pixel${p} % ${u32(OW)} * ${u32(stride[1])} - ${u32(padding[1])};
-  var sum${p} = ${Y}();`)
-  }
-  for (var kh = 0u; kh < ${u32(KH)}; kh++) {
-    for (var kw = 0u; kw < ${u32(KW)}; kw++) {
-${
-    repeat(block, (p) =>
-      wgsl`      let row${p} = top${p} + kh * ${u32(dilation[0])};
-      let column${p} = left${p} + kw * ${u32(dilation[1])};
-      let inside${p} = row${p} < ${u32(H)} && column${p} < ${u32(W)};
-      let place${p} = (image${p} + row${p}) * ${u32(W)} + column${p};
-      let at${p} = select(0u, place${p} * ${u32(Cin / depth)} + channel, inside${p});`)
-  }
-      let weights = (kh * ${u32(KW)} + kw) * ${u32(I * columns)} + column;
-      for (var ci = 0u; ci < ${u32(I / depth)}; ci++) {
-        let start = weights + ci * ${u32(depth * columns)};
-${repeat(depth, (k) => wgsl`        let w${k} = w[start + ${u32(k * columns)}];`)}
-${
-    repeat(block, (p) =>
-      wgsl`        let x${p} = select(${X}(), x[at${p} + ci], inside${p});
-${repeat(depth, (k) => wgsl`        sum${p} += ${component(`x${p}`, depth, k)} * w${k};`)}`)
-  }
-      }
-    }
-  }
-${
-    repeat(block, (p) =>
-      wgsl`  if (first + ${u32(p)} < ${u32(pixels)}) { y[pixel${p} * ${
-        u32(columns)
-      } + column] = sum${p}; }`)
-  }`;
-  return {
-    dispatches: [perElement({
-      size: Math.ceil(pixels / block) * columns,
-      declarations: declareVectors([["x", depth], ["w", lanes], ["y", lanes]], 2),
-      operands: [0, 1, 2],
-      body,
-    })],
-  };
+): readonly Candidate[] {
+  const { N, KH, KW, Cin, OH, OW, Cout, groups } = conv2dSizes(inputs[0]!, inputs[1]!, params);
+  const sizes = { M: N * OH * OW, N: Cout, K: KH * KW * Cin, planes: 1 };
+  return ways("implicit", {
+    sizes,
+    directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
+    direct: (epilogue) => directProgram(inputs, params, epilogue),
+    tiled: (cut) => (epilogue) => implicitProgram(inputs, params, { ...cut, epilogue }),
+  });
+}
+
+/** The ways of the gradient of the images. */
+export function inputGradCandidates(
+  inputs: readonly Spec[],
+  params: Conv2dInputGradParams,
+): readonly Candidate[] {
+  const all = inputGradSizes(inputs[0]!, inputs[1]!, params), { N, Cin, Cout, groups } = all;
+  const { h, w } = phasesOf(all), ends = phaseDepths(all, { h, w });
+  const M = N * h.longest * w.longest;
+  const sizes = { M, N: Cin, K: Math.max(...ends), planes: ends.length };
+  return ways("phases", {
+    sizes,
+    directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
+    direct: (epilogue) => directInputGradProgram(inputs, params, epilogue),
+    tiled: (cut) => (epilogue) => phasesProgram(inputs, params, { ...cut, epilogue }),
+  });
+}
+
+/** The ways of the gradient of the weights. */
+export function weightGradCandidates(
+  inputs: readonly Spec[],
+  [dw]: readonly Spec[],
+  params: Conv2dWeightGradParams,
+): readonly Candidate[] {
+  const all = weightGradSizes(inputs[0]!, inputs[1]!, params), { N, OH, OW, Cout, groups } = all;
+  const M = weightRows(all, params.bias ?? false);
+  const sizes = { M, N: Cout, K: N * OH * OW, planes: 1 };
+  return ways("product", {
+    sizes,
+    directOnly: groups > 1 || Cout <= FEW_CHANNELS,
+    direct: (): Program => directWeightGradProgram(inputs, dw!, params),
+    tiled: (cut) => () => weightProductProgram(inputs, params, cut),
+  });
 }

@@ -1,9 +1,10 @@
+import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec } from "../kernel.ts";
-import { declareVectors, dot, repeat, vectorType, widthOf } from "../vectors.ts";
+import { declareVectors, dot, finishedVector, repeat, vectorType, widthOf } from "../vectors.ts";
 import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
 import type { Window } from "../window.ts";
 import { type Conv2dInputGradParams, inputGradSizes } from "./sizes.ts";
-import { pixelsEach } from "./webgpu.ts";
+import { pixelsEach } from "./webgpu_direct.ts";
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
@@ -31,14 +32,14 @@ function matchingTaps(
  * W. All of them are then seen by the same taps, and the loops visit no other: with a stride of s,
  * one tap in s along each axis. Channels of the gradient are read as vectors and summed by dot().
  */
-export function inputGradProgram(
+export function directInputGradProgram(
   [g, w]: readonly Spec[],
-  dx: Spec,
   params: Conv2dInputGradParams,
+  epilogue: Epilogue = NO_EPILOGUE,
 ): Program {
   const { N, H, W, Cin, KH, KW, OH, OW, Cout, I, O, windows } = inputGradSizes(g!, w!, params);
   const [sh, sw] = params.stride, [ph, pw] = params.padding, [dh, dw] = params.dilation;
-  if (dx.shape.includes(0)) return NOTHING;
+  if (N * H * W * Cin === 0) return NOTHING;
   const lanes = widthOf(I), depth = widthOf(O);
   const columns = Cin / lanes;
   const rows = Math.ceil(H / sh), across = Math.ceil(W / sw);
@@ -88,15 +89,17 @@ ${
   let result = ((n * ${u32(H)} + h) * ${u32(W)} + left) * ${u32(columns)} + column;
 ${
     repeat(block, (p) =>
-      wgsl`  if (left + ${u32(p * sw)} < ${u32(W)}) { dx[result + ${
-        u32(p * sw * columns)
-      }] = sum${p}; }`)
+      wgsl`  if (left + ${u32(p * sw)} < ${u32(W)}) {
+    let to${p} = result + ${u32(p * sw * columns)};
+    dx[to${p}] = ${finishedVector(lanes, `to${p} * ${u32(lanes)}`, `sum${p}`)};
+  }`)
   }`;
   return {
     dispatches: [perElement({
       size: sh * sw * N * rows * blocks * columns,
-      declarations: declareVectors([["g", depth], ["w", depth], ["dx", lanes]], 2),
-      operands: [0, 1, 2],
+      declarations: wgsl`${declareVectors([["g", depth], ["w", depth], ["dx", lanes]], 2)}
+${epilogueText(epilogue, 3)}`,
+      operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
       body,
     })],
   };

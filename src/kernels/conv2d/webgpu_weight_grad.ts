@@ -1,7 +1,6 @@
 import { sizeOf } from "../../shape.ts";
-import type { Dispatch, Program, Spec } from "../kernel.ts";
-import { laneMain, lanesOf, treeFunction } from "../reduce/lanes.ts";
-import { reducePlan } from "../reduce/plan.ts";
+import type { Program, Spec } from "../kernel.ts";
+import { sumParts } from "../tiles/sum_parts.ts";
 import { component, declareVectors, repeat, vectorType, widthOf } from "../vectors.ts";
 import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
 import { type Conv2dWeightGradParams, weightGradSizes } from "./sizes.ts";
@@ -11,43 +10,20 @@ const BUSY = 16384;
 /** Windows of one row that are summed in one go. */
 const SEGMENT = 32;
 
-/** Adds up the parts that the splits of the first pass left, always in the same order. */
-function sumParts(parts: Spec, operands: readonly number[]): Dispatch {
-  const plan = reducePlan(parts.shape, [0]);
-  const layout = lanesOf(plan, false);
-  const { code, workgroups } = laneMain(
-    plan,
-    layout,
-    wgsl`  var sum = 0.0;
-  for (var r = first; r < end; r += ${u32(layout.lanes)}) {
-    sum += parts[r * ${u32(plan.outputs)} + o];
-  }
-  let result = merge(local, sum);
-  if (writes) { dw[o] = result; }`,
-  );
-  const tree = treeFunction("merge", "f32", { layout, rows: plan.rows, combine: "a + b" });
-  return {
-    code: wgsl`${declareVectors([["parts", 1], ["dw", 1]], 0)}
-
-${tree}${code}`,
-    operands,
-    workgroups,
-  };
-}
-
 /**
  * One invocation per tap, vector of input channels, vector of output channels and split: it adds up
  * outer products x gᵀ over its split of the windows, in segments of rows. Where there are several
- * splits, each leaves a part in scratch, and a second pass adds the parts.
+ * splits, each leaves a part in scratch, and a second pass adds the parts. The sums of g for the
+ * bias are one more tap, which sees 1 everywhere.
  */
-export function weightGradProgram(
+export function directWeightGradProgram(
   [x, g]: readonly Spec[],
   dw: Spec,
   params: Conv2dWeightGradParams,
 ): Program {
   const { N, H, W, Cin, KH, KW, OH, OW, Cout, I, O } = weightGradSizes(x!, g!, params);
-  const { stride, padding, dilation } = params;
-  const size = sizeOf(dw.shape);
+  const { stride, padding, dilation, bias = false } = params;
+  const size = sizeOf(dw.shape), all = size + (bias ? Cout : 0);
   if (size === 0) return NOTHING;
   const depth = widthOf(I), lanes = widthOf(O);
   const columns = Cout / lanes, rows = I / depth;
@@ -57,7 +33,25 @@ export function weightGradProgram(
   const wanted = Math.max(1, Math.min(units, Math.ceil(BUSY / blocks)));
   const each = Math.max(1, Math.ceil(units / wanted));
   const splits = Math.max(1, Math.ceil(units / each));
-  const body = wgsl`  let column = i % ${u32(columns)};
+  const parts = splits > 1 || bias;
+  const body = wgsl`  #if ${bias}
+  if (i >= ${u32(splits * blocks)}) {
+    let column = i % ${u32(columns)};
+    let split = (i - ${u32(splits * blocks)}) / ${u32(columns)};
+    var sum = ${vectorType(lanes)}();
+    let last = min((split + 1u) * ${u32(each)}, ${u32(units)});
+    for (var unit = split * ${u32(each)}; unit < last; unit++) {
+      let start = unit % ${u32(segments)} * ${u32(length)};
+      let line = unit / ${u32(segments)} * ${u32(OW)};
+      for (var ow = start; ow < min(start + ${u32(length)}, ${u32(OW)}); ow++) {
+        sum += g[(line + ow) * ${u32(columns)} + column];
+      }
+    }
+    parts[split * ${u32(all / lanes)} + ${u32(size / lanes)} + column] = sum;
+    return;
+  }
+  #endif
+  let column = i % ${u32(columns)};
   let row = i / ${u32(columns)} % ${u32(rows)};
   let tap = i / ${u32(columns * rows)} % ${u32(KH * KW)};
   let split = i / ${u32(blocks)};
@@ -83,12 +77,12 @@ ${repeat(depth, (k) => `  var sum${k} = ${vectorType(lanes)}();`)}
 ${repeat(depth, (k) => wgsl`      sum${k} += ${component("x_", depth, k)} * g_;`)}
     }
   }
-  let result = (split * ${u32(blocks)} + (tap * ${u32(rows)} + row) * ${u32(columns)}) * ${
-    u32(depth)
+  let result = split * ${u32(all / lanes)} + (tap * ${u32(rows)} + row) * ${
+    u32(columns * depth)
   } + column;
 ${repeat(depth, (k) => wgsl`  parts[result + ${u32(k * columns)}] = sum${k};`)}`;
   const first = perElement({
-    size: splits * blocks,
+    size: splits * (blocks + (bias ? columns : 0)),
     declarations: wgsl`${declareVectors([["x", depth], ["g", lanes], ["parts", lanes]], 2)}
 
 // How many windows have this tap at a place before the padded place.
@@ -96,10 +90,13 @@ fn windows_before(place: u32, tap: u32) -> u32 {
   if (place <= tap) { return 0u; }
   return (place - tap + ${u32(stride[1] - 1)}) / ${u32(stride[1])};
 }`,
-    operands: splits === 1 ? [0, 1, 2] : [0, 1, 3],
+    operands: [0, 1, parts ? (bias ? 4 : 3) : 2],
     body,
   });
-  if (splits === 1) return { dispatches: [first] };
-  const parts: Spec = { shape: [splits, size], dtype: "f32" };
-  return { scratch: [parts], dispatches: [first, sumParts(parts, [3, 2])] };
+  if (!parts) return { dispatches: [first] };
+  const places = bias ? [4, 2, 3] as const : [3, 2] as const;
+  return {
+    scratch: [{ shape: [splits, all], dtype: "f32" }],
+    dispatches: [first, sumParts({ splits, size: all, cut: size, waits: false }, places)],
+  };
 }

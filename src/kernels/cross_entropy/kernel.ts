@@ -9,6 +9,7 @@
  * @module
  */
 import { sizeOf } from "../../shape.ts";
+import { cpuSequence } from "../cpu_sequence.ts";
 import type { Kernel, Spec } from "../kernel.ts";
 import { marginCpu } from "../margin/cpu.ts";
 import { checkLabelled, checkRowGradient } from "../margin/labels.ts";
@@ -113,6 +114,12 @@ export const crossEntropyBoth: Kernel<CrossEntropyParams> = {
   },
   webgpu(inputs, _outputs, params) {
     return marginBothProgram(inputs, valueText(params), gradientText(inputs[0]!, params));
+  },
+  cpu(inputs, [dz, y], params) {
+    return cpuSequence(5, [
+      [crossEntropyGrad.cpu!(inputs, [dz!], params), [0, 1, 2, 3]],
+      [crossEntropy.cpu!(inputs.slice(0, 2), [y!], params), [0, 1, 4]],
+    ]);
   },
   flops: ([z]) => 7 * sizeOf(z!.shape),
 };

@@ -6,6 +6,7 @@
 import { sizeOf } from "../../shape.ts";
 import { blockOf, tasksFor } from "../cpu_tasks.ts";
 import type { CpuCall, CpuProgram, Spec } from "../kernel.ts";
+import { withColumnSums } from "./cpu_sums.ts";
 import { thinProgram } from "./cpu_thin.ts";
 import { type MatmulParams, type MatmulSizes, matmulSizes } from "./sizes.ts";
 
@@ -31,8 +32,18 @@ function joined(sizes: MatmulSizes, a: Spec, { transposeA }: MatmulParams): Matm
   return { ...sizes, M: M * sizeOf(batch), batch: [], batchStridesA: [], batchStridesB: [] };
 }
 
+/** C, and where they are asked for the sums of op(B) by the calls of `sum`. */
+export function matmulCpu(
+  [a, b]: readonly [Spec, Spec],
+  [c, sums]: readonly [c: Spec, sums: Spec | undefined],
+  params: MatmulParams,
+): CpuProgram | undefined {
+  const product = productCpu(a, b, c, params);
+  return sums === undefined ? product : withColumnSums(product, b, { sums, params });
+}
+
 /** Panels of B in scratch memory, then tasks that each make a block of C from them. */
-export function matmulCpu(a: Spec, b: Spec, c: Spec, params: MatmulParams): CpuProgram {
+function productCpu(a: Spec, b: Spec, c: Spec, params: MatmulParams): CpuProgram {
   if (sizeOf(c.shape) === 0) return { calls: [] };
   const sizes = joined(matmulSizes(a, b, params), a, params);
   const thin = thinProgram(sizes, params);

@@ -3,11 +3,13 @@ import type { HostOperand } from "../kernel.ts";
 import { addProduct } from "../products.ts";
 import { type MatmulParams, matmulSizes } from "./sizes.ts";
 
-/** C[m, n] = sum over k of A[m, k] B[k, n], one batch index after the other. */
+/**
+ * C[m, n] = sum over k of A[m, k] B[k, n], one batch index after the other, and where they are asked
+ * for the sums over k of B[k, n].
+ */
 export function matmulReference(
-  a: HostOperand,
-  b: HostOperand,
-  c: HostOperand,
+  [a, b]: readonly [HostOperand, HostOperand],
+  [c, sums]: readonly [c: HostOperand, sums: HostOperand | undefined],
   params: MatmulParams,
 ): void {
   const { M, N, K, batch, batchStridesA, batchStridesB } = matmulSizes(a, b, params);
@@ -28,5 +30,11 @@ export function matmulReference(
       addProduct(row, K, { ...vector, b: b.data, atB: startB, stepB: rowB, columnB });
       c.data.set(row, (index * M + m) * N);
     }
+    if (sums === undefined) continue;
+    row.fill(0);
+    for (let k = 0; k < K; k++) {
+      for (let n = 0; n < N; n++) row[n]! += b.data[startB + k * rowB + n * columnB]!;
+    }
+    sums.data.set(row, index * N);
   }
 }

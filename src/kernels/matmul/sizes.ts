@@ -8,10 +8,15 @@ import { DTypeError, ShapeError } from "../../errors.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape } from "../../shape.ts";
 import type { Spec } from "../kernel.ts";
 
-/** Which operands are transposed. */
+/** Which operands are transposed, and what else is computed. */
 export interface MatmulParams {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /**
+   * A second output [...batch, N]: the sums of op(B) over K. Beside a weight gradient x^T g they are
+   * the gradient of the bias. Default false.
+   */
+  readonly columnSums?: boolean;
 }
 
 /** The sizes of a product: [M, K] times [K, N], for every index of the batch. */

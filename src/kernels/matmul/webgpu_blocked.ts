@@ -1,97 +1,78 @@
 /**
- * Third rung: blocks of C in registers, blocks of A and B in workgroup memory (src/kernels/tiles),
- * and where C has too few tiles to fill a GPU, workgroups share the sum over k.
+ * Third rung, and what large products run on: blocks of C in registers, blocks of A and B in
+ * workgroup memory (src/kernels/tiles).
+ *
+ * A workgroup that computes R x S of C reads R + S numbers from global memory for R S multiply-adds:
+ * R S / (2 (R + S)) FLOP per byte, 16 for 64x64, 21 for 128x64 and 8 for 32x32. An invocation that
+ * keeps r x s of it in registers reads r + s numbers from workgroup memory for r s multiply-adds:
+ * r s / (r + s) per read, 2 for 4x4, 2.7 for 8x4 and 4 for 8x8. Larger is better until registers
+ * run out (8x8 holds 64 sums) or tiles become too few to fill the GPU; then several workgroups share
+ * the steps along k of one tile, each leaves a part of the sum, and a second dispatch adds up the
+ * parts, always in the same order.
  *
  * @module
  */
 import { sizeOf } from "../../shape.ts";
-import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
-import type { Program, Spec } from "../kernel.ts";
-import type { Factor } from "../tiles/staging.ts";
-import { storeRows, sumParts } from "../tiles/store.ts";
-import type { Tile } from "../tiles/tile.ts";
-import { tiledProduct } from "../tiles/product.ts";
-import { declareVectors, vectorType, widthOf } from "../vectors.ts";
-import { ravel, u32, unravel, wgsl } from "../wgsl.ts";
-import { type MatmulParams, type MatmulSizes, matmulSizes } from "./sizes.ts";
+import { tiledProduct, workgroupsOf } from "../tiles/product.ts";
+import { sumParts } from "../tiles/sum_parts.ts";
+import { nameOfTile, type Tile } from "../tiles/tile.ts";
+import { declareVectors } from "../vectors.ts";
+import type { MatmulCall, Way } from "./call.ts";
+import { factorsOf } from "./factors.ts";
+import { programOf, storeParts, storeQuads, storeWidth } from "./output.ts";
 
-/** A or B, [outer, K] row by row, or [K, outer] where it lies along its outer axis. */
-function factorOf(
-  name: "a" | "b",
-  along: "outer" | "inner",
-  { K, batch, batchStridesA, batchStridesB }: MatmulSizes,
-  outer: number,
-): Factor {
-  const width = widthOf(along === "outer" ? outer : K);
-  const Place = `Place${name.toUpperCase()}`;
-  const strides = name === "a" ? batchStridesA : batchStridesB;
-  const at = along === "outer"
-    ? `place.start + k * ${u32(outer / width)}`
-    : `place.start + k / ${u32(width)}`;
-  const start = along === "outer" ? `outer / ${u32(width)}` : `outer * ${u32(K / width)}`;
-  return {
-    along,
-    width,
-    functions: wgsl`struct ${Place} { start: u32 }
-fn place_${name}(outer: u32) -> ${Place} {
-${unravel("plane", "x", batch)}
-  return ${Place}((${ravel("x", strides)}) * ${u32(K * outer / width)} + ${start});
-}
-fn load_${name}(place: ${Place}, k: u32) -> ${vectorType(width)} { return ${name}[${at}]; }
-`,
-  };
+/** Names of the tiles. */
+export type TileName =
+  | "128x64 by 8x8"
+  | "64x64 by 8x4"
+  | "64x64 by 4x4"
+  | "32x32 by 4x4"
+  | "64x16 by 4x4"
+  | "16x64 by 4x4";
+
+/** The tiles; the names say rows x columns of C per workgroup, and per invocation. */
+export const TILES: Readonly<Record<TileName, Tile>> = {
+  "128x64 by 8x8": { rows: 128, columns: 64, depth: 16, each: [8, 8] },
+  "64x64 by 8x4": { rows: 64, columns: 64, depth: 16, each: [8, 4] },
+  "64x64 by 4x4": { rows: 64, columns: 64, depth: 16, each: [4, 4] },
+  "32x32 by 4x4": { rows: 32, columns: 32, depth: 16, each: [4, 4] },
+  "64x16 by 4x4": { rows: 64, columns: 16, depth: 16, each: [4, 4] },
+  "16x64 by 4x4": { rows: 16, columns: 64, depth: 16, each: [4, 4] },
+};
+
+/** Workgroups that a tile makes of a call, all steps along k in one. */
+export function tilesOf({ sizes, params, planes }: MatmulCall, tile: Tile): number {
+  const { rows } = factorsOf(sizes, params);
+  return workgroupsOf({ ...sizes, M: rows, planes, chunk: sizes.K }, tile);
 }
 
-/** The product by tiles, in `splits` shares of k. */
-export function blockedProgram(
-  [a, b]: readonly Spec[],
-  params: MatmulParams,
-  { tile, splits, epilogue = NO_EPILOGUE }: {
-    readonly tile: Tile;
-    readonly splits: number;
-    readonly epilogue?: Epilogue;
-  },
-): Program {
-  const sizes = matmulSizes(a!, b!, params);
-  const { M, N, K, batch } = sizes;
-  const planes = sizeOf(batch), size = planes * M * N;
-  const chunk = Math.ceil(K / splits / tile.depth) * tile.depth;
-  const parts = Math.ceil(K / chunk);
-  const factors = {
-    a: factorOf("a", params.transposeA ? "outer" : "inner", sizes, M),
-    b: factorOf("b", params.transposeB ? "inner" : "outer", sizes, N),
-  };
-  const vectors = N % 4 === 0;
-  const start = parts === 1
-    ? `plane * ${u32(M * N)}`
-    : `split * ${u32(size)} + plane * ${u32(M * N)}`;
-  const { code, workgroups } = tiledProduct({
-    M,
-    N,
-    K,
-    ...factors,
-    planes,
-    chunk,
-    store: storeRows("c", N, { start, parts: parts > 1, vectors }),
-  }, tile);
-  const buffers = declareVectors(
-    [["a", factors.a.width], ["b", factors.b.width], ["c", vectors ? 4 : 1]],
-    2,
-  );
-  if (parts === 1) {
-    return {
-      dispatches: [{
-        code: `${buffers}\n${epilogueText(epilogue, 3)}\n${code}`,
-        operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
-        workgroups,
-      }],
-    };
-  }
+/** Products by tiles, in about `splits` shares of k. */
+export function blocked(tile: Tile, splits = 1): Way {
   return {
-    scratch: [{ shape: [parts, size], dtype: "f32" }],
-    dispatches: [
-      { code: `${buffers}\n${code}`, operands: [0, 1, 3], workgroups },
-      sumParts({ splits: parts, size }, [3, 2], epilogue),
-    ],
+    name: `blocked ${nameOfTile(tile)}${splits === 1 ? "" : `, k in ${splits}`}`,
+    waits: true,
+    program({ sizes, params, planes }, epilogue) {
+      const { M, N, K, batch } = sizes, { columnSums = false } = params;
+      const factors = factorsOf(sizes, params), { a, b, rows } = factors;
+      const chunk = Math.max(1, Math.ceil(K / splits / tile.depth)) * tile.depth;
+      const parts = Math.max(1, Math.ceil(K / chunk)), width = storeWidth(sizes);
+      const product = { M: rows, N, K, a, b, planes, chunk };
+      if (parts === 1) {
+        const launch = tiledProduct({ ...product, store: storeQuads(sizes, params) }, tile);
+        return programOf(launch, factors, { params, width, epilogue });
+      }
+      const cut = planes * M * N, size = cut + (columnSums ? sizeOf(batch) * N : 0);
+      const store = storeParts(sizes, params, size);
+      const { code, workgroups } = tiledProduct({ ...product, store }, tile);
+      const buffers = declareVectors([["a", a.width], ["b", b.width], ["c", width]], 2);
+      const sums = columnSums ? [4, 2, 3] as const : [3, 2] as const;
+      return {
+        scratch: [{ shape: [parts, size], dtype: "f32" }],
+        dispatches: [
+          { code: `${buffers}\n${code}`, operands: [0, 1, sums[0]], workgroups },
+          sumParts({ splits: parts, size, cut }, sums, epilogue),
+        ],
+      };
+    },
   };
 }

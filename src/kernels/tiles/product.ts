@@ -8,6 +8,7 @@
  */
 import { repeat } from "../vectors.ts";
 import { foldWorkgroups, u32, wgsl } from "../wgsl.ts";
+import { pick } from "./pick.ts";
 import { type Factor, type Staging, stagingOf } from "./staging.ts";
 import { checkTile, invocationsOf, type Tile } from "./tile.ts";
 
@@ -25,6 +26,8 @@ export interface Product {
    * and leave parts of its sum; functions find the number of theirs in `split`.
    */
   readonly chunk: number;
+  /** Steps along k of each plane, where some have fewer than K. Default K for all. */
+  readonly ends?: readonly number[];
   /**
    * WGSL of `fn store(m: u32, n: u32, values: vec4f)`, for row m < M and columns n < N to n + 3, of
    * which it drops those from N on.
@@ -39,7 +42,10 @@ export interface Launch {
 }
 
 /** Workgroups that a product takes. */
-export function workgroupsOf({ M, N, K, planes, chunk }: Product, { rows, columns }: Tile): number {
+export function workgroupsOf(
+  { M, N, K, planes, chunk }: Pick<Product, "M" | "N" | "K" | "planes" | "chunk">,
+  { rows, columns }: Tile,
+): number {
   return Math.ceil(M / rows) * Math.ceil(N / columns) * planes * Math.ceil(K / chunk);
 }
 
@@ -64,13 +70,13 @@ function fourSteps(a: Staging, b: Staging, { each: [rows, columns] }: Tile): str
 /** The shader of a product: one workgroup per tile of C. */
 export function tiledProduct(product: Product, tile: Tile): Launch {
   checkTile(tile);
-  const { M, N, K, planes, chunk, store } = product;
+  const { M, N, K, planes, chunk, store, ends = [K] } = product;
   const { rows, columns, depth, each } = tile;
   const invocations = invocationsOf(tile), across = columns / each[1];
   const tilesN = Math.ceil(N / columns), tiles = Math.ceil(M / rows) * tilesN;
   const groups = workgroupsOf(product, tile);
   const workgroups = foldWorkgroups(groups);
-  const ragged = chunk % depth !== 0 || K % depth !== 0;
+  const ragged = [chunk, ...ends].some((end) => end % depth !== 0);
   const a = stagingOf("a", product.a, { outer: rows, end: M, tile, ragged });
   const b = stagingOf("b", product.b, { outer: columns, end: N, tile, ragged });
   const quads = each[1] / 4;
@@ -99,11 +105,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (flat >= ${u32(groups)}) { return; }
   let row = flat % ${u32(tiles)} / ${u32(tilesN)} * ${u32(rows)};
   let column = flat % ${u32(tilesN)} * ${u32(columns)};
-  plane = flat / ${u32(tiles)} % ${u32(planes)};
-  // Not of split itself: the compiler must see that all invocations leave the loop together.
+  let own_plane = flat / ${u32(tiles)} % ${u32(planes)};
+  plane = own_plane;
+  // Not of plane and split themselves: the compiler must see that all invocations leave together.
   let k_begin = flat / ${u32(tiles * planes)} * ${u32(chunk)};
   split = flat / ${u32(tiles * planes)};
-  let k_end = min(k_begin + ${u32(chunk)}, ${u32(K)});
+  let k_end = min(k_begin + ${u32(chunk)}, ${pick("own_plane", ends.map(u32))});
   let y = local / ${u32(across)};
   let x = local % ${u32(across)};
 ${a.places("row")}

@@ -74,12 +74,14 @@ function quadOf(
   return parts.length === 1 ? parts[0]! : `vec4f(${parts.join(", ")})`;
 }
 
+// One return only: SwiftShader compiles functions with several, inlined this often, for minutes.
 function withGuard(name: Name, { functions, width }: Factor): string {
   const type = width === 1 ? "f32" : `vec${width}f`, Place = `Place${name.toUpperCase()}`;
   return wgsl`${functions}
 fn load_${name}_if(inside: bool, place: ${Place}, k: u32) -> ${type} {
-  if (!inside) { return ${type}(); }
-  return load_${name}(place, k);
+  var value = ${type}();
+  if (inside) { value = load_${name}(place, k); }
+  return value;
 }
 `;
 }
@@ -96,10 +98,13 @@ function alongOuter(name: Name, factor: Factor, block: Block): Pick<Staging, "pl
   const step = invocations / quads, { width } = factor;
   return {
     places: (start) => {
-      const parts = repeat(4 / width, (i) =>
-        `  let ${name}_place${i * width} = place_${name}(min(${name}_outer + ${u32(i * width)}, ${
-          lastStart(block, width)
-        }));`);
+      const parts = repeat(
+        4 / width,
+        (i) =>
+          `  let ${name}_place${i * width} = place_${name}(min(${name}_outer + ${u32(i * width)}, ${
+            lastStart(block, width)
+          }));`,
+      );
       return `  let ${name}_outer = ${start} + local % ${u32(quads)} * 4u;\n` +
         `  let ${name}_step = local / ${u32(quads)};\n${parts}`;
     },

@@ -92,8 +92,8 @@ export class Conv2d extends Module {
   /** The convolution of x with the weights, and the bias. */
   override forward(x: Tensor): Tensor {
     const { stride, padding, dilation, groups } = this;
-    const y = x.conv2d(this.weight, { stride, padding, dilation, groups });
-    return this.bias === null ? y : y.add(this.bias);
+    const bias = this.bias === null ? {} : { bias: this.bias };
+    return x.conv2d(this.weight, { stride, padding, dilation, groups, ...bias });
   }
 
   /** Settings in the printed form. */

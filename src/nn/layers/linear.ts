@@ -53,8 +53,7 @@ export class Linear extends Module {
 
   /** x W + b */
   override forward(x: Tensor): Tensor {
-    const y = x.matmul(this.weight);
-    return this.bias === null ? y : y.add(this.bias);
+    return this.bias === null ? x.matmul(this.weight) : x.linear(this.weight, this.bias);
   }
 
   /** Settings in the printed form. */
