@@ -8,9 +8,16 @@ import type { CpuProgram, Spec } from "./kernel.ts";
 /** A program, and where its inputs and outputs stand among the operands of the whole. */
 export type CpuPart = readonly [program: CpuProgram | undefined, places: readonly number[]];
 
-/** The whole, whose kernel has `operands` inputs and outputs; undefined where a part is. */
-export function cpuSequence(operands: number, parts: readonly CpuPart[]): CpuProgram | undefined {
-  const scratch: Spec[] = [];
+/**
+ * The whole, whose kernel has `operands` inputs and outputs; undefined where a part is. What parts
+ * hand on lies in `between`, whose places follow the operands.
+ */
+export function cpuSequence(
+  operands: number,
+  parts: readonly CpuPart[],
+  between: readonly Spec[] = [],
+): CpuProgram | undefined {
+  const scratch = [...between];
   const calls: CpuProgram["calls"][number][] = [];
   for (const [program, places] of parts) {
     if (program === undefined) return undefined;

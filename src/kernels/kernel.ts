@@ -147,8 +147,8 @@ export interface Kernel<P = void> {
    * for the memory that they lie in.
    */
   readonly spans?: readonly number[];
-  /** A kernel with which it shares most of its work. */
-  readonly joins?: Joint<P>;
+  /** Kernels with which it shares most of its work. */
+  readonly joins?: readonly Joint<P>[];
   /** Floating-point operations of one call, for reports. Default: one per output element. */
   flops?(inputs: readonly Spec[], outputs: readonly Spec[], params: P): number;
 }

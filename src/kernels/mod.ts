@@ -21,7 +21,10 @@ export {
   crossEntropy,
   crossEntropyBoth,
   crossEntropyGrad,
+  crossEntropyMean,
+  crossEntropyMeanBoth,
   type CrossEntropyParams,
+  isMeanAtOnce,
 } from "./cross_entropy/kernel.ts";
 export {
   avgPool2d,

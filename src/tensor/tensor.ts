@@ -18,7 +18,13 @@ import type { Device, DeviceBuffer } from "../backend/mod.ts";
 import { type DType, isFloat, type TypedArray } from "../dtype.ts";
 import { BackendError, DisposedError, DTypeError, GradientError, ShapeError } from "../errors.ts";
 import type { ElementwiseName } from "../kernels/mod.ts";
-import { batchStatistics, pair, type PairOption, sliceAlong } from "../kernels/mod.ts";
+import {
+  batchStatistics,
+  isMeanAtOnce,
+  pair,
+  type PairOption,
+  sliceAlong,
+} from "../kernels/mod.ts";
 import type { RandomStream } from "../random.ts";
 import { keep, tidy, track } from "../scope.ts";
 import {
@@ -1101,6 +1107,9 @@ export class Tensor {
         `Cannot take the cross entropy with reduction ${JSON.stringify(reduction)}: ` +
           'it must be "mean", "sum" or "none"',
       );
+    }
+    if (reduction === "mean" && this.shape.length === 2 && isMeanAtOnce(this.shape)) {
+      return apply(rules.crossEntropyMean, [this, labels], { labelSmoothing });
     }
     return tidy(() => {
       const losses = apply(rules.crossEntropy, [this, labels], { labelSmoothing });

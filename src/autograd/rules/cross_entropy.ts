@@ -23,6 +23,20 @@ export const crossEntropy: Rule<readonly [z: Tensor, labels: Tensor], CrossEntro
   },
 };
 
+/** Mean of the losses of few examples; each gets its share of the gradient. */
+export const crossEntropyMean: Rule<readonly [z: Tensor, labels: Tensor], CrossEntropyParams> = {
+  name: "crossEntropyMean",
+  forward(run, [z, labels], params) {
+    checkLabels("take the cross entropy", z, labels);
+    return { output: run(kernels.crossEntropyMean, [z, labels], params)[0]! };
+  },
+  saves: () => ({ inputs: [true, true] }),
+  vjp({ inputs: [z, labels], grad, attributes, apply }) {
+    const examples = z.shape[0]!, g = grad.div(examples).expand([examples]);
+    return [apply(crossEntropyGrad, [z, labels, g], attributes), null];
+  },
+};
+
 /**
  * y = g (s - target), s = softmax(z). With u the gradient of y and S the sum over classes:
  * dg = S(u (s - target)), dz = g s (u - S(u s)).

@@ -4,7 +4,7 @@
  * @module
  */
 export { elementwiseRules } from "./elementwise.ts";
-export { crossEntropy, crossEntropyGrad } from "./cross_entropy.ts";
+export { crossEntropy, crossEntropyGrad, crossEntropyMean } from "./cross_entropy.ts";
 export { avgPool2d, avgPool2dGrad } from "./avg_pool2d.ts";
 export { batchNorm, batchNormEval } from "./batch_norm.ts";
 export { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d.ts";

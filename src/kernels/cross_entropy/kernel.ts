@@ -8,8 +8,10 @@
  *
  * @module
  */
-import { sizeOf } from "../../shape.ts";
+import { allocate } from "../../dtype.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
 import { cpuSequence } from "../cpu_sequence.ts";
+import { valueCpu } from "../reduce/cpu.ts";
 import type { Kernel, Spec } from "../kernel.ts";
 import { marginCpu } from "../margin/cpu.ts";
 import { checkLabelled, checkRowGradient } from "../margin/labels.ts";
@@ -18,6 +20,7 @@ import {
   marginBothProgram,
   type MarginGradient,
   marginGradProgram,
+  marginMeanProgram,
   marginProgram,
   type MarginValue,
 } from "../margin/webgpu.ts";
@@ -49,13 +52,15 @@ function shifts(z: Spec, { labelSmoothing }: CrossEntropyParams): { others: numb
   return { others: -spread, own: labelSmoothing - spread };
 }
 
-function valueText({ labelSmoothing }: CrossEntropyParams): MarginValue {
+/** What shaders compute per example. */
+export function valueText({ labelSmoothing }: CrossEntropyParams): MarginValue {
   const leads = labelSmoothing !== 0;
   const smoothing = leads ? ` + ${f32(labelSmoothing)} * lead` : "";
   return { value: `max(m, 0.0) + log1p(exp(-abs(m)))${smoothing}`, leads };
 }
 
-function gradientText(z: Spec, params: CrossEntropyParams): MarginGradient {
+/** And per logit. */
+export function gradientText(z: Spec, params: CrossEntropyParams): MarginGradient {
   return { scale: "sigmoid(m)", ...shifts(z, params) };
 }
 
@@ -78,6 +83,37 @@ export const crossEntropy: Kernel<CrossEntropyParams> = {
   flops: ([z]) => 4 * sizeOf(z!.shape),
 };
 
+/** Examples and classes up to which one workgroup goes over all of them. */
+const MOST_EXAMPLES = 1024, MOST_CLASSES = 1024;
+
+/** Whether the mean of the losses of so many examples is best taken at once. */
+export function isMeanAtOnce([examples, classes]: Shape): boolean {
+  return examples! >= 1 && examples! <= MOST_EXAMPLES && classes! <= MOST_CLASSES;
+}
+
+/** Logits z, labels t -> mean of the losses; for few examples, see isMeanAtOnce(). */
+export const crossEntropyMean: Kernel<CrossEntropyParams> = {
+  name: "crossEntropyMean",
+  outputs: (inputs, params) => [{ ...crossEntropy.outputs(inputs, params)[0]!, shape: [] }],
+  reference(inputs, [y], params) {
+    const [spec] = crossEntropy.outputs(inputs, params);
+    const losses = { ...spec!, data: allocate(spec!.dtype, sizeOf(spec!.shape)) };
+    crossEntropy.reference(inputs, [losses], params);
+    let sum = 0;
+    for (const loss of losses.data) sum += loss;
+    y!.data[0] = sum / losses.data.length;
+  },
+  webgpu: (inputs, _outputs, params) => marginMeanProgram(inputs, valueText(params)),
+  cpu(inputs, _outputs, params) {
+    const losses = crossEntropy.outputs(inputs, params)[0]!, divisor = losses.shape[0]!;
+    return cpuSequence(3, [
+      [crossEntropy.cpu!(inputs, [losses], params), [0, 1, 3]],
+      [valueCpu("sum", losses, { axes: [0], divisor }), [3, 2]],
+    ], [losses]);
+  },
+  flops: ([z]) => 4 * sizeOf(z!.shape),
+};
+
 /**
  * Logits z, labels t, gradient g of the losses -> gradient of z: g (softmax(z) - target). With
  * p = sigmoid(m), softmax(z) - e_t is p q off the label and -p on it, without a difference from 1.
@@ -95,11 +131,41 @@ export const crossEntropyGrad: Kernel<CrossEntropyParams> = {
   webgpu(inputs, _outputs, params) {
     return marginGradProgram(inputs, gradientText(inputs[0]!, params));
   },
-  joins: { kernel: crossEntropy, shared: 2, both: () => crossEntropyBoth },
+  joins: [
+    { kernel: crossEntropy, shared: 2, both: () => crossEntropyBoth },
+    { kernel: crossEntropyMean, shared: 2, both: () => crossEntropyMeanBoth },
+  ],
   cpu(inputs, _outputs, params) {
     return marginCpu("margin_gradients", inputs, { entropy: true, ...shifts(inputs[0]!, params) });
   },
   flops: ([z]) => 6 * sizeOf(z!.shape),
+};
+
+/** The gradient of z, and the mean of the losses. */
+export const crossEntropyMeanBoth: Kernel<CrossEntropyParams> = {
+  name: "crossEntropyMeanBoth",
+  outputs(inputs, params) {
+    return [
+      ...crossEntropyGrad.outputs(inputs, params),
+      ...crossEntropyMean.outputs(inputs, params),
+    ];
+  },
+  reference(inputs, [dz, y], params) {
+    crossEntropyGrad.reference(inputs, [dz!], params);
+    crossEntropyMean.reference(inputs.slice(0, 2), [y!], params);
+  },
+  webgpu(inputs, _outputs, params) {
+    return marginMeanProgram(inputs, valueText(params), gradientText(inputs[0]!, params));
+  },
+  cpu(inputs, [dz], params) {
+    const losses = crossEntropy.outputs(inputs, params)[0]!, divisor = losses.shape[0]!;
+    return cpuSequence(5, [
+      [crossEntropyGrad.cpu!(inputs, [dz!], params), [0, 1, 2, 3]],
+      [crossEntropy.cpu!(inputs.slice(0, 2), [losses], params), [0, 1, 5]],
+      [valueCpu("sum", losses, { axes: [0], divisor }), [5, 4]],
+    ], [losses]);
+  },
+  flops: ([z]) => 7 * sizeOf(z!.shape),
 };
 
 /** Both at once, where the gradient of the losses is known before them: gradient of z, and losses. */

@@ -96,6 +96,7 @@ export interface MarginGradient {
   readonly own: number;
 }
 
+/** `to` is how a statement begins that takes the value. */
 function valueEnding(z: Spec, to: string, { value, leads = false }: MarginValue): Ending {
   return (lanes) =>
     wgsl`
@@ -105,15 +106,15 @@ function valueEnding(z: Spec, to: string, { value, leads = false }: MarginValue)
   let lead = merge_sum(local, value) / ${f32(z.shape[1]!)};
   #endif
   if (writes) {
-    if (valid) { ${to}[part] = ${value}; } else { ${to}[part] = invalid; }
+    if (valid) { ${to} ${value}; } else { ${to} invalid; }
   }`;
 }
 
 function gradientEnding(z: Spec, to: string, { scale, others, own }: MarginGradient): Ending {
   return (lanes) =>
-    wgsl`  if (place >= ${u32(z.shape[0]!)}) { return; }
-  let scale = ${scale};
-  for (var r = first; r < end; r += ${lanes}) {
+    wgsl`  let scale = ${scale};
+  let last = select(0u, end, place < ${u32(z.shape[0]!)});
+  for (var r = first; r < last; r += ${lanes}) {
     let share = scale * (exp(z[start + r] - largest) / total) + ${f32(others)};
     let result = g[o] * select(share, ${f32(own)} - scale, r == label);
     if (valid) { ${to}[start + r] = result; } else { ${to}[start + r] = invalid; }
@@ -122,7 +123,7 @@ function gradientEnding(z: Spec, to: string, { scale, others, own }: MarginGradi
 
 /** One value per example. */
 export function marginProgram(inputs: readonly Spec[], value: MarginValue): Program {
-  return program(inputs, ["y"], [valueEnding(inputs[0]!, "y", value)]);
+  return program(inputs, ["y"], [valueEnding(inputs[0]!, "y[part] =", value)]);
 }
 
 /** The gradient of the logits. */
@@ -138,7 +139,58 @@ export function marginBothProgram(
 ): Program {
   const z = inputs[0]!;
   return program(inputs, ["dz", "y"], [
-    valueEnding(z, "y", value),
+    valueEnding(z, "y[part] =", value),
     gradientEnding(z, "dz", gradient),
   ]);
+}
+
+/** Invocations of the one workgroup of a mean. */
+const ALL = 256;
+
+/**
+ * The mean of the values, behind the gradient of the logits where that is wanted. One workgroup goes
+ * over all examples, so that one dispatch is enough.
+ */
+export function marginMeanProgram(
+  inputs: readonly Spec[],
+  value: MarginValue,
+  gradient?: MarginGradient,
+): Program {
+  const z = inputs[0]!, [examples, classes] = z.shape as [number, number];
+  if (examples * classes === 0) return NOTHING;
+  const { lanes } = lanesOf(reducePlan(z.shape, [1]), false);
+  const columns = ALL / lanes, layout = { columns, lanes, splits: 1, chunk: classes };
+  const whole = { columns: 1, lanes: ALL, splits: 1, chunk: ALL };
+  const names = ["z", "labels", ...gradient === undefined ? ["y"] : ["g", "dz", "y"]];
+  const operands = names.map((name, k) => [name, inputs[k] ?? z] as const);
+  const endings = [
+    valueEnding(z, "loss +=", value),
+    ...gradient === undefined ? [] : [gradientEnding(z, "dz", gradient)],
+  ];
+  const code = wgsl`${declare(operands, inputs.length)}
+
+${FUNCTIONS}
+${treeFunction("merge_largest", "f32", { layout, rows: true, combine: "max(a, b)" })}
+${treeFunction("merge_sum", "f32", { layout, rows: true, combine: "a + b" })}
+${treeFunction("merge_loss", "f32", { layout: whole, rows: true, combine: "a + b" })}
+@compute @workgroup_size(${ALL})
+fn main(@builtin(local_invocation_index) local: u32) {
+  let lane = local % ${u32(lanes)};
+  let first = lane;
+  let end = ${u32(classes)};
+  var loss = 0.0;
+  for (var block = 0u; block < ${u32(Math.ceil(examples / columns))}; block++) {
+  let place = block * ${u32(columns)} + local / ${u32(lanes)};
+  let o = min(place, ${u32(examples - 1)});
+  let writes = lane == 0u && place < ${u32(examples)};
+${marginBody(u32(lanes), classes)}
+${endings.map((text) => text(u32(lanes))).join("\n")}
+  }
+  let sum = merge_loss(local, loss);
+  if (local == 0u) { y[0] = sum / ${f32(examples)}; }
+}
+`;
+  return {
+    dispatches: [{ code, operands: [...operands.keys()], workgroups: [1, 1, 1] }],
+  };
 }
