@@ -19,11 +19,15 @@ export * from "./src/random.ts";
 export * from "./src/scope.ts";
 export * from "./src/shape.ts";
 export type {
+  Candidate,
   CpuCall,
   CpuProgram,
   Dispatch,
+  Epilogue,
   HostOperand,
+  Joint,
   Kernel,
+  PartsSum,
   Program,
   Spec,
 } from "./src/kernels/mod.ts";

@@ -24,7 +24,9 @@ export interface HostOperand extends Spec {
 
 /** What a dispatch does that adds up parts: operand 0 of the dispatch, [splits, size]. */
 export interface PartsSum {
+  /** Parts of each sum. */
   readonly splits: number;
+  /** Sums. */
   readonly size: number;
   /** Sums before it go to operand 1, the others to operand 2. */
   readonly cut: number;
@@ -90,6 +92,7 @@ export interface CpuProgram {
 
 /** Another kernel that a kernel can run together with, for the same parameters and operands. */
 export interface Joint<P> {
+  /** The other kernel. */
   readonly kernel: Kernel<P>;
   /** How many inputs both begin with; the other kernel has no more. */
   readonly shared: number;

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./kernel.ts";
+export type { Epilogue } from "./epilogue.ts";
 export { sumSegments, type Target } from "./tiles/sum_parts.ts";
 export { finished, type FinishedParams } from "./finished.ts";
 export { elementwise } from "./elementwise/kernel.ts";

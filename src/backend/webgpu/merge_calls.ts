@@ -50,7 +50,9 @@ function merged(run: readonly BoundCall[], gather: Gather): BoundCall | undefine
     return kernel.spans!.includes(at) ? operand : whole(({ inputs }) => inputs[at]!);
   });
   const wholeOutputs = outputs.map((_, at) => whole(({ outputs }) => outputs[at]!));
-  if (![...wholeInputs, ...wholeOutputs].every((operand) => operand !== undefined)) return undefined;
+  if (![...wholeInputs, ...wholeOutputs].every((operand) => operand !== undefined)) {
+    return undefined;
+  }
   return {
     kernel,
     params,

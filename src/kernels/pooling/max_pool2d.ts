@@ -117,7 +117,9 @@ export const maxPool2dGrad: Kernel<PoolGradParams> = {
     return {
       dispatches: [perElement({
         size: sizeOf(dx!.shape),
-        declarations: `${declare([["g", g!], ["places", index!], ["dx", dx!]], 2)}\n${epilogueText(epilogue, 3)}`,
+        declarations: `${declare([["g", g!], ["places", index!], ["dx", dx!]], 2)}\n${
+          epilogueText(epilogue, 3)
+        }`,
         operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
         body: `${imagePlace(H, W, C)}
 ${windowsOver("row", "h", { window: windows[0], count: OH })}
