@@ -10,6 +10,7 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { softwareAdapter } from "../test/support/software_adapter.ts";
 import { openDevices } from "./harness/devices.ts";
+import { hostFacts } from "./harness/host.ts";
 import { reportOf, type Row } from "./harness/json.ts";
 import { HELP, parseOptions } from "./harness/options.ts";
 import type { Budget } from "./harness/measure.ts";
@@ -77,7 +78,8 @@ const measured = kinds.filter((kind) => kind === "measured").length;
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
 console.log(`\n${measured} measured, ${failed} failed in ${seconds} s`);
 if (options.json !== undefined) {
-  writeFileSync(options.json, `${JSON.stringify(reportOf(rows, devices, machine), null, 1)}\n`);
+  const report = reportOf(rows, devices, hostFacts(machine));
+  writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
 }
 if (failed > 0 || measured === 0) process.exitCode = 1;
 

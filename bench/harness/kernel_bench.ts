@@ -9,7 +9,7 @@ import type { Kernel, Spec } from "../../src/kernels/mod.ts";
 import { formatShape, sizeOf } from "../../src/shape.ts";
 import type { Tolerance } from "./compare.ts";
 import type { Data } from "./data.ts";
-import { addWork, costOf, type Subject, type Work } from "./work.ts";
+import { addWork, costOf, type CurvePoint, type Subject, type Work } from "./work.ts";
 
 /** Parameters, which kernels without parameters leave out. */
 type WithParams<P> = [P] extends [void] ? { readonly params?: undefined } : { readonly params: P };
@@ -27,6 +27,8 @@ export type KernelCall<P> = WithParams<P> & {
    * operand and on no other.
    */
   readonly sampleRows?: number;
+  /** Where the row stands on a curve of rates against sizes. Default: on none. */
+  readonly point?: CurvePoint;
 };
 
 /** Times a kernel. `calls` are the rows, by name. */
@@ -62,6 +64,7 @@ function kernelWork<P>(
     // State is read and written.
     bytes: call.bytes ?? bytesOf(inputs) + bytesOf(outputs) + bytesOf(updates),
     tolerance,
+    point: call.point,
     prepare: (device: Device) => subjectOn(device, kernel, { inputs, updates, params }),
   };
   const rows = sampleRows === undefined ? undefined : spread(inputs[0]!.shape[0]!, sampleRows);

@@ -17,8 +17,16 @@ export interface Subject {
   close(): void;
 }
 
-/** One row of the benchmarks. */
-export interface Work {
+/** A place on a curve: rates of one kernel against the size of its operands. */
+export interface CurvePoint {
+  /** Which curve: `matmul`. */
+  readonly curve: string;
+  /** The place on its horizontal axis: rows of a square matrix, channels of an image. */
+  readonly size: number;
+}
+
+/** What a row is, as plain data. */
+export interface WorkFacts {
   /** What runs, and on what: `matmul W1_64`. */
   readonly name: string;
   /** Shapes, or the setting in words. */
@@ -28,6 +36,12 @@ export interface Work {
   /** Bytes of the operands and results of a call, each counted once. */
   readonly bytes: number;
   readonly tolerance: Tolerance;
+  /** Where the row stands on a curve. Default: on none. */
+  readonly point?: CurvePoint | undefined;
+}
+
+/** One row of the benchmarks. */
+export interface Work extends WorkFacts {
   /** Puts the work on a device. */
   prepare(device: Device): Subject;
   /** What the results must be; runs on the reference device. */

@@ -20,11 +20,28 @@ const digits = images([64, 28, 28, 1], 3);
 const digitWeights = weights([3, 3, 1, 16], 4);
 const digitGrads = images([64, 28, 28, 16], 5);
 
+/** Rates against channels, 16 images 32x32: from work that barely fills a GPU to what fills any. */
+const channels = (count: number) => ({
+  inputs: [images([16, 32, 32, count], 3), weights([3, 3, count, count], 4)],
+  params: same,
+  sampleRows: 2,
+  point: { curve: "conv2d", size: count },
+});
+
 benchKernel(conv2d, sums, {
   "1 image": { inputs: [few, fewWeights], params: same },
   W2: { inputs: [x, w], params: same },
   "of one channel": { inputs: [digits, digitWeights], params: same },
   "of stride 2": { inputs: [x, w], params: half },
+});
+
+// The longest sum has 2,304 products.
+benchKernel(conv2d, { rtol: 1e-5, atol: 5e-4 }, {
+  "16 channels": channels(16),
+  "32 channels": channels(32),
+  "64 channels": channels(64),
+  "128 channels": channels(128),
+  "256 channels": channels(256),
 });
 
 benchKernel(conv2dInputGrad, sums, {

@@ -2,7 +2,11 @@ import { matmul } from "../../src/kernels/mod.ts";
 import { benchKernel, uniform } from "../harness/mod.ts";
 
 const params = { transposeA: false, transposeB: false };
-const square = (n: number) => ({ inputs: [uniform([n, n], 1), uniform([n, n], 2)], params });
+const square = (n: number) => ({
+  inputs: [uniform([n, n], 1), uniform([n, n], 2)],
+  params,
+  point: { curve: "matmul", size: n },
+});
 
 benchKernel(matmul, { rtol: 1e-5, atol: 1e-4 }, {
   W1_64: square(64),

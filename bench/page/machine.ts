@@ -1,0 +1,77 @@
+/**
+ * What the page says of the machine: its devices, and what it lacks.
+ *
+ * @module
+ */
+import type { DeviceFacts } from "../harness/json.ts";
+import { find, make } from "./elements.ts";
+import { platformOf } from "./results.ts";
+
+/** Shows the devices, what is missing and why, and offers those that can be timed. */
+export function showMachine(devices: readonly DeviceFacts[], missing: readonly string[]): void {
+  const gpu = devices.find(({ backend }) => backend === "webgpu");
+  const cpu = devices.find(({ backend }) => backend === "cpu");
+  fact("gpu", gpu?.description ?? "none");
+  fact("cpu", cpu?.description ?? "none");
+  fact("engine", `${browserName()} on ${platformOf(navigator)}`);
+  find("notes", HTMLElement).replaceChildren(
+    ...notesOf(gpu, cpu, missing).map((text) => make("p", { class: "note" }, [text])),
+  );
+  offer("use-gpu", gpu);
+  offer("use-cpu", cpu);
+}
+
+/** The names of the devices that are ticked. */
+export function chosenDevices(): readonly string[] {
+  return ["use-gpu", "use-cpu"].map((id) => find(id, HTMLInputElement))
+    .filter(({ checked, disabled }) => checked && !disabled).map(({ value }) => value);
+}
+
+function fact(id: string, text: string): void {
+  find(id, HTMLElement).textContent = text;
+}
+
+function offer(id: string, device: DeviceFacts | undefined): void {
+  const box = find(id, HTMLInputElement);
+  box.value = device?.name ?? "";
+  box.disabled = device === undefined;
+  box.checked &&= device !== undefined;
+}
+
+function notesOf(
+  gpu: DeviceFacts | undefined,
+  cpu: DeviceFacts | undefined,
+  missing: readonly string[],
+): readonly string[] {
+  const notes = missing.map((line) => {
+    return line.startsWith("webgpu: ")
+      ? `No GPU, so the CPU alone is timed. ${line.slice(8)}.`
+      : line;
+  });
+  if (gpu?.software === true) {
+    notes.push(
+      "WebGPU runs in software here, on the CPU: its figures show that kernels are right and say " +
+        "nothing about a GPU.",
+    );
+  }
+  if (cpu !== undefined && globalThis.crossOriginIsolated !== true) {
+    notes.push(
+      "This page is not cross-origin isolated, so the CPU has one thread and the clock is coarse. " +
+        "Serve it with the headers Cross-Origin-Opener-Policy: same-origin and " +
+        "Cross-Origin-Embedder-Policy: require-corp.",
+    );
+  }
+  return notes;
+}
+
+/** Name and major version; the whole text is in the saved file. */
+function browserName(): string {
+  const { userAgent } = navigator;
+  for (const name of ["Edg", "OPR", "Firefox", "Chrome", "HeadlessChrome"]) {
+    const [, version] = new RegExp(`\\b${name}/(\\d+)`).exec(userAgent) ?? [];
+    const shown = { Edg: "Edge", OPR: "Opera", HeadlessChrome: "Chrome" }[name] ?? name;
+    if (version !== undefined) return `${shown} ${version}`;
+  }
+  const [, safari] = /\bVersion\/(\d+).*Safari/.exec(userAgent) ?? [];
+  return safari === undefined ? "unknown browser" : `Safari ${safari}`;
+}
