@@ -30,10 +30,12 @@ export type {
   PartsSum,
   Program,
   Spec,
+  WayFigures,
 } from "./src/kernels/mod.ts";
 export {
   type Device,
   type DeviceChoice,
+  forgetTuning,
   GPUS,
   kernelReport,
   LEAST_SECONDS,
@@ -41,6 +43,7 @@ export {
   predictSeconds,
   profile,
   REACHED,
+  tune,
 } from "./src/backend/mod.ts";
 export type {
   AdapterOptions,
@@ -61,6 +64,11 @@ export type {
   ProfileOptions,
   StepCounts,
   StepProfile,
+  TunedCall,
+  TuneOptions,
+  TuneProgress,
+  TuneReport,
+  WayTrial,
   Work,
 } from "./src/backend/mod.ts";
 export type {

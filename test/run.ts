@@ -103,9 +103,11 @@ function testFiles(name: string): string[] {
 
 /** The environment in which the tests find an adapter. Without one they test the CPU alone. */
 async function webgpu(): Promise<Record<string, string>> {
-  if (options.hardware) return { TAPEGRAD_TEST_WEBGPU: "1" };
+  // What somebody measured on this machine does not change what is tested.
+  const tested = { TAPEGRAD_TEST_WEBGPU: "1", TAPEGRAD_TUNING: "off" };
+  if (options.hardware) return tested;
   const adapter = await softwareAdapter();
-  if (typeof adapter !== "string") return { ...adapter.environment, TAPEGRAD_TEST_WEBGPU: "1" };
+  if (typeof adapter !== "string") return { ...adapter.environment, ...tested };
   skip("WebGPU", adapter);
   return {};
 }

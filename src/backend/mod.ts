@@ -13,6 +13,8 @@ export type { BackendName, BoundCall, Device, Observer, Operand, PreparedCalls }
 export { Ledger } from "./ledger.ts";
 export { type DeviceChoice, openDevice, type OpenOptions } from "./open.ts";
 export * from "./profile/mod.ts";
+export * from "./tuner/mod.ts";
 export { ReferenceDevice } from "./reference/device.ts";
 export { WebGpuDevice } from "./webgpu/device.ts";
+export { Choices } from "./webgpu/choices/choices.ts";
 export type { AdapterOptions } from "./webgpu/adapter.ts";

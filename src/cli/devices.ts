@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DeviceChoice, openDevice } from "../backend/mod.ts";
+import { type DeviceChoice, openDevice, WebGpuDevice } from "../backend/mod.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Help and options of the command. */
@@ -12,7 +12,8 @@ export const DEVICES_HELP = {
   options: { help: { type: "boolean", short: "h" }, json: { type: "boolean" } },
   text: `Usage: tapegrad devices [--json]
 
-Opens every kind of device and says what it is, or why it is not there.`,
+Opens every kind of device and says what it is, or why it is not there, and whether its kernels were
+chosen by measuring (tapegrad tune).`,
 } as const;
 
 const CHOICES: readonly DeviceChoice[] = ["auto", "webgpu", "cpu", "reference"];
@@ -22,16 +23,20 @@ interface Found {
   readonly choice: DeviceChoice;
   readonly backend: string | null;
   readonly description: string;
+  /** What `tapegrad tune` measured there; null where it did not, or where nothing is chosen. */
+  readonly tuned: { readonly calls: number; readonly measured: string } | null;
 }
 
 async function look(choice: DeviceChoice): Promise<Found> {
   try {
     const device = await openDevice(choice);
     const { backend, description } = device;
+    const { tuned } = device instanceof WebGpuDevice ? device.choices : { tuned: undefined };
     device.close();
-    return { choice, backend, description };
+    const found = tuned && { calls: tuned.choices.size, measured: tuned.measured };
+    return { choice, backend, description, tuned: found ?? null };
   } catch (error) {
-    return { choice, backend: null, description: (error as Error).message };
+    return { choice, backend: null, description: (error as Error).message, tuned: null };
   }
 }
 
@@ -43,7 +48,10 @@ export async function devices(
   const found: Found[] = [];
   for (const choice of CHOICES) found.push(await look(choice));
   if (options.json) return out.line(JSON.stringify(found, null, 2));
-  for (const { choice, backend, description } of found) {
+  for (const { choice, backend, description, tuned } of found) {
     out.line(`${choice.padEnd(10)}${(backend ?? "not here").padEnd(11)}${description}`);
+    if (tuned !== null) {
+      out.line(`${" ".repeat(21)}tuned for ${tuned.calls} kernel calls on ${tuned.measured}`);
+    }
   }
 }

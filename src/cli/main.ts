@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { demo, DEMO_HELP } from "./demo/mod.ts";
 import { devices, DEVICES_HELP } from "./devices.ts";
 import { profile, PROFILE_HELP } from "./profile.ts";
+import { tune, TUNE_HELP } from "./tune.ts";
 import { terminal } from "./terminal.ts";
 
 const HELP = `tapegrad: train small networks, attack them, and see what helps
@@ -18,6 +19,7 @@ Commands:
   demo     ${DEMO_HELP.summary}
   devices  ${DEVICES_HELP.summary}
   profile  ${PROFILE_HELP.summary}
+  tune     ${TUNE_HELP.summary}
 
 tapegrad <command> --help tells the options of a command.`;
 
@@ -44,6 +46,11 @@ async function dispatch(command: string | undefined, args: string[], signal: Abo
     const { values } = parseArgs({ args, options: PROFILE_HELP.options });
     if (values.help) return out.line(PROFILE_HELP.text);
     return await profile(values, { out, signal });
+  }
+  if (command === "tune") {
+    const { values } = parseArgs({ args, options: TUNE_HELP.options });
+    if (values.help) return out.line(TUNE_HELP.text);
+    return await tune(values, { out, signal });
   }
   throw new UsageError(`Cannot run the command ${command}: tapegrad --help lists the commands`);
 }

@@ -27,8 +27,30 @@ const made = new WeakMap<Kernel<any>, Kernel<FinishedParams<any>>>();
 /** The kernel that runs `kernel` and then steps. Always the same for one kernel. */
 export function finished<P>(kernel: Kernel<P>): Kernel<FinishedParams<P>> {
   let result = made.get(kernel);
-  if (result === undefined) made.set(kernel, result = finish(kernel));
+  if (result === undefined) {
+    made.set(kernel, result = finish(kernel));
+    kernels.set(result, kernel);
+  }
   return result;
+}
+
+/** A call. */
+interface KernelCall {
+  // deno-lint-ignore no-explicit-any
+  readonly kernel: Kernel<any>;
+  readonly inputs: readonly Spec[];
+  readonly params: unknown;
+}
+
+// deno-lint-ignore no-explicit-any
+const kernels = new WeakMap<Kernel<any>, Kernel<any>>();
+
+/** A call without its epilogue: itself where it has none. */
+export function bare<P>(kernel: Kernel<P>, inputs: readonly Spec[], params: P): KernelCall {
+  const own = kernels.get(kernel);
+  if (own === undefined) return { kernel, inputs, params };
+  const { operands, own: ownParams } = params as FinishedParams<unknown>;
+  return { kernel: own, inputs: inputs.slice(0, operands), params: ownParams };
 }
 
 function finish<P>(kernel: Kernel<P>): Kernel<FinishedParams<P>> {

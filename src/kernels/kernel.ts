@@ -57,12 +57,32 @@ export interface Program {
   readonly dispatches: readonly Dispatch[];
 }
 
+/** What decides how fast a way is, all its workgroups together. */
+export interface WayFigures {
+  /** Workgroups of its largest dispatch. */
+  readonly workgroups: number;
+  /** Invocations of a workgroup. */
+  readonly invocations: number;
+  /** Multiply-adds, those outside of the result counted too. */
+  readonly products: number;
+  /** Numbers read from global memory, from caches or not. */
+  readonly reads: number;
+  /** Sums that an invocation keeps in registers. */
+  readonly sums: number;
+  /** Whether factors are read from workgroup memory. */
+  readonly staged: boolean;
+  /** Dispatches, one after the other. */
+  readonly dispatches: number;
+}
+
 /** One of several ways to the same numbers, up to rounding, on WebGPU. */
 export interface Candidate {
   /** The way and its sizes: "blocked 64x64x16, 4x4 each". Choices are kept under it. */
   readonly name: string;
   /** Whether invocations wait for each other, which is cheap on GPUs only. */
   readonly waits: boolean;
+  /** For guessing which way is fast. A way that does not tell is guessed to be the slowest. */
+  readonly figures?: WayFigures;
   /** The same as the `webgpu` of the kernel, this way. */
   program(epilogue?: Epilogue): Program;
 }

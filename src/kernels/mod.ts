@@ -7,7 +7,7 @@
 export * from "./kernel.ts";
 export type { Epilogue } from "./epilogue.ts";
 export { sumSegments, type Target } from "./tiles/sum_parts.ts";
-export { finished, type FinishedParams } from "./finished.ts";
+export { bare, finished, type FinishedParams } from "./finished.ts";
 export { elementwise } from "./elementwise/kernel.ts";
 export * from "./elementwise/table.ts";
 export {

@@ -5,6 +5,7 @@
  */
 import { BackendError } from "../../errors.ts";
 import type { Thread, ThreadEvents } from "./threads.ts";
+import type { TuningStore } from "./tuning.ts";
 
 /** Who runs WebGPU here, for descriptions. */
 export const ENGINE = "browser";
@@ -70,4 +71,27 @@ export function startThread(text: string, start: unknown, events: ThreadEvents):
       URL.revokeObjectURL(url);
     },
   };
+}
+
+const TUNING = "tapegrad tuning";
+
+/**
+ * Where measured choices of kernels are kept; undefined in workers, and where the user has switched
+ * storage off.
+ */
+export function tuningStore(): Promise<TuningStore | undefined> {
+  let storage: Storage | undefined;
+  try {
+    storage = globalThis.localStorage;
+  } catch {
+    // Some browsers throw where storage is switched off.
+  }
+  if (storage === undefined || storage === null) return Promise.resolve(undefined);
+  const held = storage;
+  return Promise.resolve({
+    place: `localStorage, "${TUNING}"`,
+    read: () => Promise.resolve(held.getItem(TUNING) ?? undefined),
+    // A promise is rejected when there is no room left.
+    write: async (text) => await Promise.resolve(held.setItem(TUNING, text)),
+  });
 }

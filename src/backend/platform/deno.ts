@@ -4,6 +4,9 @@
  * @module
  */
 import { BackendError } from "../../errors.ts";
+import { surroundings } from "./cache_folder.ts";
+import type { TuningStore } from "./tuning.ts";
+import { tuningFile, tuningPath } from "./tuning_file.ts";
 
 export { canShareMemory, parallelism, startThread } from "./node_threads.ts";
 
@@ -36,4 +39,33 @@ export function needsNudge(): boolean {
 /** Compiles what the engine has and does not show: here it shows all. */
 export function compileRelaxed(_bytes: BufferSource): WebAssembly.Module | undefined {
   return undefined;
+}
+
+/**
+ * Where measured choices of kernels are kept; undefined where the user wants none, or where reading
+ * them would make Deno ask for a permission.
+ */
+export async function tuningStore(): Promise<TuningStore | undefined> {
+  if (!await isGranted({ name: "env" }) || !await isGranted({ name: "sys", kind: "homedir" })) {
+    return undefined;
+  }
+  const path = tuningPath(surroundings());
+  if (path === undefined || !await isGranted({ name: "read", path })) return undefined;
+  return tuningFile(path);
+}
+
+/** A permission, as Deno names it. */
+interface Permission {
+  readonly name: "env" | "read" | "sys";
+  readonly kind?: "homedir";
+  readonly path?: string;
+}
+
+async function isGranted(permission: Permission): Promise<boolean> {
+  const { Deno } = globalThis as unknown as {
+    readonly Deno: {
+      readonly permissions: { query(it: Permission): Promise<{ readonly state: string }> };
+    };
+  };
+  return (await Deno.permissions.query(permission)).state === "granted";
 }

@@ -4,6 +4,9 @@
  * @module
  */
 import { BackendError } from "../../errors.ts";
+import { surroundings } from "./cache_folder.ts";
+import type { TuningStore } from "./tuning.ts";
+import { tuningFile, tuningPath } from "./tuning_file.ts";
 
 export { compileRelaxed } from "./node_simd.ts";
 export { canShareMemory, parallelism, startThread } from "./node_threads.ts";
@@ -45,4 +48,10 @@ async function load(): Promise<typeof import("webgpu")> {
 /** Whether waiting is slow unless something is submitted meanwhile. */
 export function needsNudge(): boolean {
   return false;
+}
+
+/** Where measured choices of kernels are kept; undefined where the user wants none. */
+export function tuningStore(): Promise<TuningStore | undefined> {
+  const path = tuningPath(surroundings());
+  return Promise.resolve(path === undefined ? undefined : tuningFile(path));
 }

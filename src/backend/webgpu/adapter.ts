@@ -6,14 +6,16 @@
  */
 import { ENGINE, REMEDY, requestGpu } from "#platform";
 import { BackendError } from "../../errors.ts";
+import { type AdapterId, keyOf, kindOf } from "./choices/adapters.ts";
 
 /** Which adapter to ask for. */
 export interface AdapterOptions {
   /** On machines with two GPUs. Default "high-performance". */
   readonly powerPreference?: "high-performance" | "low-power";
   /**
-   * What kernels are chosen for. "gpu" chooses on a software adapter, too, what a GPU would run, to
-   * count and to test it; there it is slow. Default "adapter".
+   * What kernels are chosen for. "gpu" chooses what a GPU that nobody knows would run, to count and
+   * to test it; on a software adapter it is slow. Default "adapter", by what is known of it and what
+   * `tune` measured on it.
    */
   readonly kernelsFor?: "adapter" | "gpu";
 }
@@ -25,6 +27,8 @@ export interface FoundAdapter {
   readonly software: boolean;
   /** What it is, for people. */
   readonly description: string;
+  /** What it is, for choosing kernels. */
+  readonly id: AdapterId;
 }
 
 /** Software renderers, by what they say of themselves. */
@@ -60,7 +64,9 @@ export async function findAdapter(options: AdapterOptions = {}): Promise<FoundAd
   const words = [info.vendor, info.architecture, info.device, info.description].join(" ");
   const software = info.isFallbackAdapter === true || flags.isFallbackAdapter === true ||
     SOFTWARE.test(words);
-  return { adapter, software, description: describe(info, software) };
+  const limits = LIMITS.map((name) => adapter.limits[name] ?? 0);
+  const id = { key: keyOf(info, { engine: ENGINE, limits }), kind: kindOf(info, software) };
+  return { adapter, software, description: describe(info, software), id };
 }
 
 /** Vendors and devices are words on Dawn and PCI numbers on wgpu; numbers tell people nothing. */

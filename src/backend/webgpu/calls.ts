@@ -7,6 +7,7 @@ import { BackendError } from "../../errors.ts";
 import type { Kernel, PartsSum, Program, Spec } from "../../kernels/mod.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import { CallCache } from "../call_cache.ts";
+import type { Choices } from "./choices/choices.ts";
 import type { Pipeline, Pipelines } from "./pipelines.ts";
 
 /** One dispatch of a call. */
@@ -31,17 +32,18 @@ export interface Call {
 export class Calls {
   readonly #pipelines: Pipelines;
   readonly #limits: GPUSupportedLimits;
-  readonly #waits: boolean;
+  readonly #choices: Choices;
   readonly #cache: CallCache<Call>;
 
   constructor(
     pipelines: Pipelines,
-    { limits, waits }: { readonly limits: GPUSupportedLimits; readonly waits: boolean },
+    { limits, choices }: { readonly limits: GPUSupportedLimits; readonly choices: Choices },
   ) {
     this.#pipelines = pipelines;
     this.#cache = new CallCache(() => pipelines.clear());
     this.#limits = limits;
-    this.#waits = waits;
+    this.#choices = choices;
+    choices.onChange = () => this.#cache.clear();
   }
 
   /** The call of this kernel. */
@@ -74,14 +76,13 @@ export class Calls {
     return this.#pipelines.get(name, code, readOnly);
   }
 
-  /** The kernel's program by the best of its ways, without waiting where that is dear. */
+  /** The kernel's program by the way that is chosen for this adapter. */
   #programOf<P>(
     kernel: Kernel<P>,
     inputs: readonly Spec[],
     { outputs, params }: { readonly outputs: readonly Spec[]; readonly params: P },
   ): Program {
-    const ways = this.#waits ? undefined : kernel.candidates?.(inputs, outputs, params);
-    const way = ways?.find(({ waits }) => !waits);
+    const way = this.#choices.wayOf(kernel, inputs, { outputs, params });
     return way === undefined ? kernel.webgpu(inputs, outputs, params) : way.program();
   }
 

@@ -13,6 +13,7 @@ import type { BoundCall, Device, Observer, Operand, PreparedCalls } from "../dev
 import { Ledger } from "../ledger.ts";
 import { BindGroups } from "./bind_groups.ts";
 import { type Call, Calls } from "./calls.ts";
+import { Choices } from "./choices/choices.ts";
 import { Faults } from "./faults.ts";
 import { checkUpdates } from "../updates.ts";
 import { checkAlias, checkHost, viewOf } from "./operands.ts";
@@ -29,8 +30,8 @@ import type { Slot, View } from "./slot.ts";
 interface About {
   readonly description: string;
   readonly software: boolean;
-  /** Whether kernels may be chosen whose invocations wait for each other. Default: not in software. */
-  readonly waits?: boolean;
+  /** What kernels are chosen by. Default: by whether it is software. */
+  readonly choices?: Choices;
 }
 
 /** Runs kernels on a GPU. */
@@ -39,6 +40,8 @@ export class WebGpuDevice implements Device {
   readonly description: string;
   /** Whether the adapter runs on the CPU. */
   readonly software: boolean;
+  /** Which of their ways kernels take here. */
+  readonly choices: Choices;
   readonly dtypes: readonly DType[] = ["f32", "i32", "u32"];
   readonly ledger: Ledger = new Ledger();
   readonly contracts = true;
@@ -58,13 +61,15 @@ export class WebGpuDevice implements Device {
   constructor(gpu: GPUDevice, about: About) {
     this.description = about.description;
     this.software = about.software;
+    this.choices = about.choices ??
+      new Choices({ key: about.description, kind: about.software ? "software" : "unknown" });
     this.#gpu = gpu;
     this.#faults = new Faults(gpu, about.description);
     this.#recorder = new Recorder(gpu, this.#faults, this.ledger);
     this.#pool = new Pool(gpu, this.#recorder, this.#faults, this.ledger);
     this.#calls = new Calls(
       new Pipelines(gpu, this.#faults, this.ledger),
-      { limits: gpu.limits, waits: about.waits ?? !about.software },
+      { limits: gpu.limits, choices: this.choices },
     );
     this.#groups = new BindGroups(gpu, this.ledger);
     this.#gatherer = new Gatherer({

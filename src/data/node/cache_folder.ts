@@ -1,40 +1,16 @@
 /**
- * The folder in which downloaded data is kept, by the convention of the platform.
+ * The folder in which downloaded data is kept.
  *
  * @module
  */
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import process from "node:process";
+import { platformCache, type Surroundings, surroundings } from "../../backend/node.ts";
 
-/** What decides where the folder is. */
-export interface Surroundings {
-  /** Environment variables. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** As in `process.platform`. */
-  readonly platform: string;
-  /** The user's own folder. */
-  readonly home: string;
-}
+export type { Surroundings };
 
 /**
  * `TAPEGRAD_DATA` if it is set, else `tapegrad` in `XDG_CACHE_HOME`, else the platform's folder for
  * caches: `~/Library/Caches/tapegrad`, `%LOCALAPPDATA%\tapegrad\Cache` or `~/.cache/tapegrad`.
  */
-export function cacheFolder(
-  { env, platform, home }: Surroundings = {
-    env: process.env,
-    platform: process.platform,
-    home: homedir(),
-  },
-): string {
-  const { TAPEGRAD_DATA: own, XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = env;
-  if (own) return own;
-  // The XDG specification has relative paths ignored.
-  if (xdg && isAbsolute(xdg)) return join(xdg, "tapegrad");
-  if (platform === "darwin") return join(home, "Library", "Caches", "tapegrad");
-  if (platform === "win32") {
-    return join(local || join(home, "AppData", "Local"), "tapegrad", "Cache");
-  }
-  return join(home, ".cache", "tapegrad");
+export function cacheFolder(around: Surroundings = surroundings()): string {
+  return around.env["TAPEGRAD_DATA"] || platformCache(around);
 }

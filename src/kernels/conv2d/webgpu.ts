@@ -6,6 +6,7 @@
  * @module
  */
 import type { Candidate, Program, Spec } from "../kernel.ts";
+import { figuresOf } from "../tiles/product.ts";
 import { nameOfTile } from "../tiles/tile.ts";
 import { cutsOf, FEW_CHANNELS, type ProductSizes } from "./choose.ts";
 import {
@@ -20,7 +21,7 @@ import { directProgram } from "./webgpu_direct.ts";
 import { implicitProgram } from "./webgpu_implicit.ts";
 import { directInputGradProgram } from "./webgpu_input_grad.ts";
 import { phaseDepths, phasesOf, phasesProgram } from "./webgpu_phases.ts";
-import type { Cut } from "./webgpu_product.ts";
+import { chunkOf, type Cut } from "./webgpu_product.ts";
 import { directWeightGradProgram } from "./webgpu_weight_grad.ts";
 import { weightProductProgram, weightRows } from "./webgpu_weight_product.ts";
 
@@ -40,6 +41,7 @@ function ways(
   const own: Candidate = { name: "direct", waits: false, program: direct };
   if (directOnly || Object.values(sizes).includes(0)) return [own];
   const others = cutsOf(sizes).map((cut): Candidate => ({
+    figures: figuresOf({ ...sizes, chunk: chunkOf(sizes.K, cut) }, cut.tile),
     name: `${name} ${nameOfTile(cut.tile)}${cut.splits === 1 ? "" : `, k in ${cut.splits}`}`,
     waits: true,
     program: tiled(cut),

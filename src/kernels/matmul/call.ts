@@ -5,7 +5,7 @@
  */
 import { sizeOf } from "../../shape.ts";
 import type { Epilogue } from "../epilogue.ts";
-import type { Program, Spec } from "../kernel.ts";
+import type { Program, Spec, WayFigures } from "../kernel.ts";
 import { type MatmulParams, type MatmulSizes, matmulSizes } from "./sizes.ts";
 
 /** Sizes and parameters of a call. */
@@ -20,6 +20,7 @@ export interface MatmulCall {
 export interface Way {
   readonly name: string;
   readonly waits: boolean;
+  figures(call: MatmulCall): WayFigures;
   program(call: MatmulCall, epilogue: Epilogue): Program;
 }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { WayFigures } from "../kernel.ts";
 import type { Launch } from "../tiles/product.ts";
 import type { Factor } from "../tiles/staging.ts";
 import { component, repeat, vectorType } from "../vectors.ts";
@@ -114,6 +115,24 @@ export function groupsOf(
   { rows, vectors, down, across }: Spread,
 ): number {
   return Math.ceil(M / (rows * down)) * Math.ceil(N / width / (vectors * across)) * planes;
+}
+
+/** What decides how fast the product by a spread is. */
+export function directFigures(
+  product: Pick<DirectProduct, "rows" | "N" | "K" | "planes" | "width">,
+  spread: Spread,
+): WayFigures {
+  const { rows, vectors, down, across, lanes } = spread, columns = vectors * product.width;
+  const workgroups = groupsOf(product, spread), blocks = workgroups * down * across;
+  return {
+    workgroups,
+    invocations: down * across * lanes,
+    products: blocks * rows * columns * product.K,
+    reads: blocks * (rows + columns) * product.K,
+    sums: rows * columns,
+    staged: false,
+    dispatches: 1,
+  };
 }
 
 /** The shader of a product. */

@@ -22,9 +22,10 @@ export function matmulCandidates(
 ): readonly Candidate[] {
   if (outputs.every(({ shape }) => sizeOf(shape) === 0)) return [EMPTY];
   const call = callOf(inputs, params);
-  return waysOf(call).map(({ name, waits, program }): Candidate => ({
+  return waysOf(call).map(({ name, waits, figures, program }): Candidate => ({
     name,
     waits,
+    figures: figures(call),
     program: (epilogue: Epilogue = NO_EPILOGUE) => program(call, epilogue),
   }));
 }

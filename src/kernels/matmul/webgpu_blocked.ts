@@ -13,13 +13,14 @@
  * @module
  */
 import { sizeOf } from "../../shape.ts";
-import { tiledProduct, workgroupsOf } from "../tiles/product.ts";
+import { figuresOf, tiledProduct, workgroupsOf } from "../tiles/product.ts";
 import { sumParts } from "../tiles/sum_parts.ts";
 import { nameOfTile, type Tile } from "../tiles/tile.ts";
 import { declareVectors } from "../vectors.ts";
 import type { MatmulCall, Way } from "./call.ts";
 import { factorsOf } from "./factors.ts";
 import { programOf, storeParts, storeQuads, storeWidth } from "./output.ts";
+import type { MatmulSizes } from "./sizes.ts";
 
 /** Names of the tiles. */
 export type TileName =
@@ -46,15 +47,24 @@ export function tilesOf({ sizes, params, planes }: MatmulCall, tile: Tile): numb
   return workgroupsOf({ ...sizes, M: rows, planes, chunk: sizes.K }, tile);
 }
 
+/** Steps along k of each share: whole rounds. */
+function chunkOf({ K }: MatmulSizes, { depth }: Tile, splits: number): number {
+  return Math.max(1, Math.ceil(K / splits / depth)) * depth;
+}
+
 /** Products by tiles, in about `splits` shares of k. */
 export function blocked(tile: Tile, splits = 1): Way {
   return {
     name: `blocked ${nameOfTile(tile)}${splits === 1 ? "" : `, k in ${splits}`}`,
     waits: true,
+    figures({ sizes, params, planes }) {
+      const { rows } = factorsOf(sizes, params), chunk = chunkOf(sizes, tile, splits);
+      return figuresOf({ ...sizes, M: rows, planes, chunk }, tile);
+    },
     program({ sizes, params, planes }, epilogue) {
       const { M, N, K, batch } = sizes, { columnSums = false } = params;
       const factors = factorsOf(sizes, params), { a, b, rows } = factors;
-      const chunk = Math.max(1, Math.ceil(K / splits / tile.depth)) * tile.depth;
+      const chunk = chunkOf(sizes, tile, splits);
       const parts = Math.max(1, Math.ceil(K / chunk)), width = storeWidth(sizes);
       const product = { M: rows, N, K, a, b, planes, chunk };
       if (parts === 1) {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { MatmulCall, Way } from "./call.ts";
-import { directProduct, groupsOf, nameOfSpread, type Spread } from "./direct.ts";
+import { directFigures, directProduct, groupsOf, nameOfSpread, type Spread } from "./direct.ts";
 import { factorsOf } from "./factors.ts";
 import { programOf, storeVector, storeWidth } from "./output.ts";
 
@@ -30,6 +30,7 @@ export function direct(
     name: `${name} ${nameOfSpread(spread, width)}`,
     waits: lanes > 1,
     groups: groupsOf(product, spread),
+    figures: () => directFigures(product, spread),
     program(call, epilogue) {
       const store = storeVector(call.sizes, params, width);
       return programOf(directProduct({ ...product, store }, spread), factors, {

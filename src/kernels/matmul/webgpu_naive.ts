@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { perElement, u32 } from "../wgsl.ts";
+import { perElement, u32, WORKGROUP } from "../wgsl.ts";
 import type { Way } from "./call.ts";
 import { factorsOf } from "./factors.ts";
 import { programOf, storeVector } from "./output.ts";
@@ -18,6 +18,12 @@ import { programOf, storeVector } from "./output.ts";
 export const naive: Way = {
   name: "naive",
   waits: false,
+  figures({ sizes, params, planes }) {
+    const { N, K } = sizes, products = planes * factorsOf(sizes, params).rows * N * K;
+    const workgroups = Math.ceil(products / Math.max(1, K) / WORKGROUP), invocations = WORKGROUP;
+    const own = { workgroups, invocations, products, reads: 2 * products };
+    return { ...own, sums: 1, staged: false, dispatches: 1 };
+  },
   program({ sizes, params, planes }, epilogue) {
     const { N, K } = sizes;
     const factors = factorsOf(sizes, params, { a: 1, b: 1 });

@@ -21,6 +21,20 @@ const TILE = 16;
 export const tiled: Way = {
   name: `tiled ${TILE}x${TILE}`,
   waits: true,
+  figures({ sizes, params, planes }) {
+    const { rows } = factorsOf(sizes, params), { N, K } = sizes;
+    const workgroups = Math.ceil(rows / TILE) * Math.ceil(N / TILE) * planes;
+    const products = workgroups * TILE * TILE * K, reads = 2 * workgroups * TILE * K;
+    return {
+      workgroups,
+      invocations: TILE * TILE,
+      products,
+      reads,
+      sums: 1,
+      staged: true,
+      dispatches: 1,
+    };
+  },
   program({ sizes, params, planes }, epilogue) {
     const { N, K } = sizes;
     const factors = factorsOf(sizes, params, { a: 1, b: 1 });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { WayFigures } from "../kernel.ts";
 import { repeat } from "../vectors.ts";
 import { foldWorkgroups, u32, wgsl } from "../wgsl.ts";
 import { pick } from "./pick.ts";
@@ -47,6 +48,24 @@ export function workgroupsOf(
   { rows, columns }: Tile,
 ): number {
   return Math.ceil(M / rows) * Math.ceil(N / columns) * planes * Math.ceil(K / chunk);
+}
+
+/** What decides how fast the product by a tile is. */
+export function figuresOf(
+  product: Pick<Product, "M" | "N" | "K" | "planes" | "chunk">,
+  tile: Tile,
+): WayFigures {
+  const { K, chunk } = product, { rows, columns, each } = tile;
+  const workgroups = workgroupsOf(product, tile), steps = workgroups * Math.min(chunk, K);
+  return {
+    workgroups,
+    invocations: invocationsOf(tile),
+    products: steps * rows * columns,
+    reads: steps * (rows + columns),
+    sums: each[0] * each[1],
+    staged: true,
+    dispatches: chunk < K ? 2 : 1,
+  };
 }
 
 /** Adds four outer products, those of steps k to k + 3, to the sums of an invocation. */
