@@ -13,8 +13,8 @@ export function widthOf(count: number): Width {
 }
 
 /** The WGSL type of a vector. */
-export function vectorType(width: Width): string {
-  return width === 1 ? "f32" : `vec${width}f`;
+export function vectorType(width: Width, type: "f32" | "i32" = "f32"): string {
+  return width === 1 ? type : `vec${width}${type[0]}`;
 }
 
 /** Component `k` of a vector. */
@@ -37,13 +37,13 @@ export function repeat(count: number, make: (k: number) => string): string {
  * `inputs` of them are `read`, the others `read_write`.
  */
 export function declareVectors(
-  operands: readonly (readonly [name: string, width: Width])[],
+  operands: readonly (readonly [name: string, width: Width, type?: "f32" | "i32"])[],
   inputs: number,
 ): string {
-  return operands.map(([name, width], binding) => {
+  return operands.map(([name, width, type], binding) => {
     const access = binding < inputs ? "read" : "read_write";
     return `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${
-      vectorType(width)
+      vectorType(width, type)
     }>;`;
   }).join("\n");
 }

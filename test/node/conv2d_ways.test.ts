@@ -83,7 +83,7 @@ test("large layers take tiles of at least 64x64, without shares", () => {
 test("every convolution has a way without waiting, and no two ways have one name", () => {
   for (const layer of LAYERS) {
     for (const ways of Object.values(waysOf(layer)) as (readonly Candidate[])[]) {
-      assert.is(ways.filter(({ waits }) => !waits).length, 1);
+      assert.ok(ways.some(({ waits }) => !waits));
       assert.is(new Set(ways.map(({ name }) => name)).size, ways.length);
       for (const { name, waits, program } of ways) {
         const barrier = program().dispatches.some(({ code }) => code.includes("workgroupBarrier"));

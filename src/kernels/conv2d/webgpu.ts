@@ -5,9 +5,12 @@
  *
  * @module
  */
-import type { Candidate, Program, Spec } from "../kernel.ts";
+import { NO_EPILOGUE } from "../epilogue.ts";
+import type { Candidate, Spec } from "../kernel.ts";
 import { figuresOf } from "../tiles/product.ts";
 import { nameOfTile } from "../tiles/tile.ts";
+import { widthOf } from "../vectors.ts";
+import { type Block, blocksOf, nameOfBlock, type Whole } from "./block.ts";
 import { cutsOf, FEW_CHANNELS, type ProductSizes } from "./choose.ts";
 import {
   type Conv2dInputGradParams,
@@ -17,36 +20,51 @@ import {
   inputGradSizes,
   weightGradSizes,
 } from "./sizes.ts";
-import { directProgram } from "./webgpu_direct.ts";
+import { directFigures, directProgram, directWhole } from "./webgpu_direct.ts";
 import { implicitProgram } from "./webgpu_implicit.ts";
-import { directInputGradProgram } from "./webgpu_input_grad.ts";
+import { directInputGradProgram, inputGradFigures, inputGradWhole } from "./webgpu_input_grad.ts";
 import { phaseDepths, phasesOf, phasesProgram } from "./webgpu_phases.ts";
 import { chunkOf, type Cut } from "./webgpu_product.ts";
-import { directWeightGradProgram } from "./webgpu_weight_grad.ts";
+import {
+  directWeightGradProgram,
+  weightGradFigures,
+  weightGradWhole,
+} from "./webgpu_weight_grad.ts";
 import { weightProductProgram, weightRows } from "./webgpu_weight_product.ts";
 
 type Make = Candidate["program"];
 
-/** Tiled ways by name, and the direct way; that alone where tiles would be mostly empty. */
+/** Tiled ways by name, and the direct ways; those alone where tiles would be mostly empty. */
 function ways(
   name: string,
   { sizes, directOnly, direct, tiled }: {
     readonly sizes: ProductSizes;
     /** Whether there are groups, which tiles do not know, or channels too few to fill one. */
     readonly directOnly: boolean;
-    readonly direct: Make;
+    readonly direct: readonly Candidate[];
     readonly tiled: (cut: Cut) => Make;
   },
 ): readonly Candidate[] {
-  const own: Candidate = { name: "direct", waits: false, program: direct };
-  if (directOnly || Object.values(sizes).includes(0)) return [own];
+  if (directOnly || Object.values(sizes).includes(0)) return direct;
   const others = cutsOf(sizes).map((cut): Candidate => ({
     figures: figuresOf({ ...sizes, chunk: chunkOf(sizes.K, cut) }, cut.tile),
     name: `${name} ${nameOfTile(cut.tile)}${cut.splits === 1 ? "" : `, k in ${cut.splits}`}`,
     waits: true,
     program: tiled(cut),
   }));
-  return [...others, own];
+  return [...others, ...direct];
+}
+
+/** Direct ways, by what there is to divide into blocks. */
+function directWays(
+  whole: Whole,
+  /** Numbers of a row and of a vector. */
+  sides: readonly [number, number],
+  make: (block: Block) => Pick<Candidate, "figures" | "program">,
+): readonly Candidate[] {
+  return blocksOf(whole).map((block): Candidate => {
+    return { name: nameOfBlock(block, sides), waits: false, ...make(block) };
+  });
 }
 
 /** The ways of a convolution. */
@@ -54,12 +72,16 @@ export function conv2dCandidates(
   inputs: readonly Spec[],
   params: Conv2dParams,
 ): readonly Candidate[] {
-  const { N, KH, KW, Cin, OH, OW, Cout, groups } = conv2dSizes(inputs[0]!, inputs[1]!, params);
+  const all = conv2dSizes(inputs[0]!, inputs[1]!, params);
+  const { N, KH, KW, Cin, OH, OW, Cout, O, groups } = all;
   const sizes = { M: N * OH * OW, N: Cout, K: KH * KW * Cin, planes: 1 };
   return ways("implicit", {
     sizes,
     directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
-    direct: (epilogue) => directProgram(inputs, params, epilogue),
+    direct: directWays(directWhole(all), [1, widthOf(O)], (block) => ({
+      figures: directFigures(all, block),
+      program: (epilogue = NO_EPILOGUE) => directProgram(inputs, params, { block, epilogue }),
+    })),
     tiled: (cut) => (epilogue) => implicitProgram(inputs, params, { ...cut, epilogue }),
   });
 }
@@ -76,7 +98,12 @@ export function inputGradCandidates(
   return ways("phases", {
     sizes,
     directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
-    direct: (epilogue) => directInputGradProgram(inputs, params, epilogue),
+    direct: directWays(inputGradWhole(all, params.stride), [1, widthOf(all.I)], (block) => ({
+      figures: inputGradFigures(all, params.stride, block),
+      program: (epilogue = NO_EPILOGUE) => {
+        return directInputGradProgram(inputs, params, { block, epilogue });
+      },
+    })),
     tiled: (cut) => (epilogue) => phasesProgram(inputs, params, { ...cut, epilogue }),
   });
 }
@@ -93,7 +120,10 @@ export function weightGradCandidates(
   return ways("product", {
     sizes,
     directOnly: groups > 1 || Cout <= FEW_CHANNELS,
-    direct: (): Program => directWeightGradProgram(inputs, dw!, params),
+    direct: directWays(weightGradWhole(all), [widthOf(all.I), widthOf(all.O)], (block) => ({
+      figures: weightGradFigures(all, block),
+      program: () => directWeightGradProgram(inputs, dw!, { params, block }),
+    })),
     tiled: (cut) => () => weightProductProgram(inputs, params, cut),
   });
 }

@@ -1,10 +1,15 @@
 import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
-import type { Program, Spec } from "../kernel.ts";
+import type { Program, Spec, WayFigures } from "../kernel.ts";
 import { declareVectors, dot, finishedVector, repeat, vectorType, widthOf } from "../vectors.ts";
 import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
-import type { Window } from "../window.ts";
+import type { Pair, Window } from "../window.ts";
+import { type Block, blockFigures, type Whole } from "./block.ts";
 import { type Conv2dInputGradParams, inputGradSizes } from "./sizes.ts";
-import { pixelsEach } from "./webgpu_direct.ts";
+
+/** Lines for every pixel and vector of a block. */
+function each({ rows, vectors }: Block, make: (p: number, v: number) => string): string {
+  return repeat(rows, (p) => repeat(vectors, (v) => make(p, v)));
+}
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
@@ -27,15 +32,36 @@ function matchingTaps(
   return { first: `select(${u32(kernel)}, ${first}, ${residue} % ${u32(common)} == 0u)`, step };
 }
 
+type Sizes = ReturnType<typeof inputGradSizes>;
+
+/** What there is to divide into blocks: pixels a stride apart along W, vectors of input channels. */
+export function inputGradWhole({ N, H, W, Cin, I }: Sizes, stride: Pair): Whole {
+  const lanes = widthOf(I);
+  return {
+    rows: N * H * W,
+    line: Math.ceil(W / stride[1]),
+    vectors: Cin / lanes,
+    group: I / lanes,
+  };
+}
+
+/** What decides how fast a block makes it. */
+export function inputGradFigures(sizes: Sizes, stride: Pair, block: Block): WayFigures {
+  const { N, H, KH, KW, I, O } = sizes, { line, vectors } = inputGradWhole(sizes, stride);
+  const lines = N * Math.ceil(H / stride[0]) * stride[0] * stride[1];
+  const blocks = lines * Math.ceil(line! / block.rows) * vectors / block.vectors;
+  const K = Math.ceil(KH / stride[0]) * Math.ceil(KW / stride[1]) * O;
+  return blockFigures(block, { blocks, K, width: widthOf(I) });
+}
+
 /**
- * One invocation per vector of input channels and block of pixels, which lie a stride apart along
- * W. All of them are then seen by the same taps, and the loops visit no other: with a stride of s,
+ * One invocation per block of input channels and of pixels, which lie a stride apart along W. All of them are then seen by the same taps, and the loops visit no other: with a stride of s,
  * one tap in s along each axis. Channels of the gradient are read as vectors and summed by dot().
  */
 export function directInputGradProgram(
   [g, w]: readonly Spec[],
   params: Conv2dInputGradParams,
-  epilogue: Epilogue = NO_EPILOGUE,
+  { block, epilogue = NO_EPILOGUE }: { readonly block: Block; readonly epilogue?: Epilogue },
 ): Program {
   const { N, H, W, Cin, KH, KW, OH, OW, Cout, I, O, windows } = inputGradSizes(g!, w!, params);
   const [sh, sw] = params.stride, [ph, pw] = params.padding, [dh, dw] = params.dilation;
@@ -43,24 +69,23 @@ export function directInputGradProgram(
   const lanes = widthOf(I), depth = widthOf(O);
   const columns = Cin / lanes;
   const rows = Math.ceil(H / sh), across = Math.ceil(W / sw);
-  const block = pixelsEach(N * H * W * columns);
-  const blocks = Math.ceil(across / block);
+  const beside = columns / block.vectors, blocks = Math.ceil(across / block.rows);
   const rowTaps = matchingTaps(windows[0], "residue_h");
   const columnTaps = matchingTaps(windows[1], "residue_w");
   // The phase varies slowest: neighbouring invocations run the same loops.
-  const body = wgsl`  let column = i % ${u32(columns)};
-  let block = i / ${u32(columns)} % ${u32(blocks)};
-  let row = i / ${u32(columns * blocks)} % ${u32(rows)};
-  let n = i / ${u32(columns * blocks * rows)} % ${u32(N)};
-  let phase = i / ${u32(columns * blocks * rows * N)};
+  const body = wgsl`  let column = i % ${u32(beside)} * ${u32(block.vectors)};
+  let block = i / ${u32(beside)} % ${u32(blocks)};
+  let row = i / ${u32(beside * blocks)} % ${u32(rows)};
+  let n = i / ${u32(beside * blocks * rows)} % ${u32(N)};
+  let phase = i / ${u32(beside * blocks * rows * N)};
   let h = row * ${u32(sh)} + phase / ${u32(sw)};
-  let left = block * ${u32(block * sw)} + phase % ${u32(sw)};
+  let left = block * ${u32(block.rows * sw)} + phase % ${u32(sw)};
   if (h >= ${u32(H)} || left >= ${u32(W)}) { return; }
   let residue_h = (h + ${u32(ph)}) % ${u32(sh)};
   let residue_w = (left + ${u32(pw)}) % ${u32(sw)};
   let channel = column * ${u32(lanes)} / ${u32(I)} * ${u32(O / depth)};
   let ci = column * ${u32(lanes)} % ${u32(I)};
-${repeat(block, (p) => `  var sum${p} = ${vectorType(lanes)}();`)}
+${each(block, (p, v) => `  var sum${p}_${v} = ${vectorType(lanes)}();`)}
   for (var kh = ${rowTaps.first}; kh < ${u32(KH)}; kh += ${u32(rowTaps.step)}) {
     let oh = (i32(h + ${u32(ph)}) - i32(kh * ${u32(dh)})) / ${sh};
     if (oh < 0 || oh >= ${OH}) { continue; }
@@ -69,18 +94,26 @@ ${repeat(block, (p) => `  var sum${p} = ${vectorType(lanes)}();`)}
       let ow = (i32(left + ${u32(pw)}) - i32(kw * ${u32(dw)})) / ${sw};
       let weights = ((kh * ${u32(KW)} + kw) * ${u32(I)} + ci) * ${u32(Cout / depth)} + channel;
 ${
-    repeat(block, (p) =>
+    repeat(block.rows, (p) =>
       wgsl`      let inside${p} = ow + ${p} >= 0 && ow + ${p} < ${OW};
       let place${p} = (line + u32(ow + ${p})) * ${u32(Cout / depth)} + channel;
       let at${p} = select(0u, place${p}, inside${p});`)
   }
       for (var co = 0u; co < ${u32(O / depth)}; co++) {
-${repeat(lanes, (k) => wgsl`        let w${k} = w[weights + ${u32(k * Cout / depth)} + co];`)}
 ${
-    repeat(block, (p) => {
-      const terms = Array.from({ length: lanes }, (_, k) => dot(`g${p}`, `w${k}`, depth));
-      return wgsl`        let g${p} = select(${vectorType(depth)}(), g[at${p} + co], inside${p});
-        sum${p} += ${vectorType(lanes)}(${terms.join(", ")});`;
+    repeat(lanes * block.vectors, (k) =>
+      wgsl`        let w${k} = w[weights + ${u32(k * Cout / depth)} + co];`)
+  }
+${
+    repeat(block.rows, (p) =>
+      wgsl`        let g${p} = select(${vectorType(depth)}(), g[at${p} + co], inside${p});`)
+  }
+${
+    each(block, (p, v) => {
+      const terms = Array.from({ length: lanes }, (_, k) => {
+        return dot(`g${p}`, `w${v * lanes + k}`, depth);
+      });
+      return `        sum${p}_${v} += ${vectorType(lanes)}(${terms.join(", ")});`;
     })
   }
       }
@@ -88,15 +121,20 @@ ${
   }
   let result = ((n * ${u32(H)} + h) * ${u32(W)} + left) * ${u32(columns)} + column;
 ${
-    repeat(block, (p) =>
+    repeat(block.rows, (p) =>
       wgsl`  if (left + ${u32(p * sw)} < ${u32(W)}) {
     let to${p} = result + ${u32(p * sw * columns)};
-    dx[to${p}] = ${finishedVector(lanes, `to${p} * ${u32(lanes)}`, `sum${p}`)};
+${
+        repeat(block.vectors, (v) => {
+          const at = `(to${p} + ${u32(v)}) * ${u32(lanes)}`;
+          return `    dx[to${p} + ${u32(v)}] = ${finishedVector(lanes, at, `sum${p}_${v}`)};`;
+        })
+      }
   }`)
   }`;
   return {
     dispatches: [perElement({
-      size: sh * sw * N * rows * blocks * columns,
+      size: sh * sw * N * rows * blocks * beside,
       declarations: wgsl`${declareVectors([["g", depth], ["w", depth], ["dx", lanes]], 2)}
 ${epilogueText(epilogue, 3)}`,
       operands: [0, 1, 2, ...epiloguePlaces(epilogue)],

@@ -17,7 +17,8 @@ import {
   windowsOver,
 } from "./sizes.ts";
 import { poolCpu } from "./cpu.ts";
-import { declare, NOTHING, perElement, u32 } from "../wgsl.ts";
+import { declareVectors, finishedVector, vectorType, widthOf } from "../vectors.ts";
+import { NOTHING, perElement, u32 } from "../wgsl.ts";
 import { meetingsBy } from "../window.ts";
 
 const ACT = "take the maximum pooling";
@@ -56,32 +57,33 @@ export const maxPool2d: Kernel<PoolParams> = {
       }
     }
   },
-  webgpu([x], [y, index], params) {
+  webgpu([x], [y], params) {
     const { H, W, C, OH, OW, windows } = poolSizes(ACT, x!, params);
     if (sizeOf(y!.shape) === 0) return NOTHING;
+    const width = widthOf(C), vectors = C / width;
     return {
       dispatches: [perElement({
-        size: sizeOf(y!.shape),
-        declarations: declare([["x", x!], ["y", y!], ["places", index!]], 1),
+        size: sizeOf(y!.shape) / width,
+        declarations: declareVectors([["x", width], ["y", width], ["places", width, "i32"]], 1),
         operands: [0, 1, 2],
-        body: `${imagePlace(OH, OW, C)}
+        body: `${imagePlace(OH, OW, vectors)}
 ${placesSeen("row", "h", windows[0])}
 ${placesSeen("column", "w", windows[1])}
-  let image = n * ${u32(H * W * C)} + c;
-  var place = row0 * ${u32(W)} + column0;
-  var best = x[image + place * ${u32(C)}];
+  let image = n * ${u32(H * W * vectors)} + c;
+  let first = row0 * ${u32(W)} + column0;
+  var place = ${vectorType(width, "i32")}(i32(first));
+  var best = x[image + first * ${u32(vectors)}];
   for (var row = row0; row < row1; row++) {
     for (var column = column0; column < column1; column++) {
       let at = row * ${u32(W)} + column;
-      let value = x[image + at * ${u32(C)}];
-      if (value > best) {
-        best = value;
-        place = at;
-      }
+      let value = x[image + at * ${u32(vectors)}];
+      let wins = value > best;
+      best = select(best, value, wins);
+      place = select(place, ${vectorType(width, "i32")}(i32(at)), wins);
     }
   }
   y[i] = best;
-  places[i] = i32(place);`,
+  places[i] = place;`,
       })],
     };
   },
@@ -111,28 +113,28 @@ export const maxPool2dGrad: Kernel<PoolGradParams> = {
       to[at] = to[at]! + from[i]!;
     }
   },
-  webgpu([g, index], [dx], params, epilogue = NO_EPILOGUE) {
+  webgpu([g], [dx], params, epilogue = NO_EPILOGUE) {
     const { H, W, C, OH, OW, windows } = poolGradSizes(BACK, g!, params);
     if (sizeOf(dx!.shape) === 0) return NOTHING;
+    const width = widthOf(C), vectors = C / width, F = vectorType(width);
+    const buffers = declareVectors([["g", width], ["places", width, "i32"], ["dx", width]], 2);
     return {
       dispatches: [perElement({
-        size: sizeOf(dx!.shape),
-        declarations: `${declare([["g", g!], ["places", index!], ["dx", dx!]], 2)}\n${
-          epilogueText(epilogue, 3)
-        }`,
+        size: sizeOf(dx!.shape) / width,
+        declarations: `${buffers}\n${epilogueText(epilogue, 3)}`,
         operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
-        body: `${imagePlace(H, W, C)}
+        body: `${imagePlace(H, W, vectors)}
 ${windowsOver("row", "h", { window: windows[0], count: OH })}
 ${windowsOver("column", "w", { window: windows[1], count: OW })}
-  let place = i32(h * ${u32(W)} + w);
-  var sum = 0.0;
+  let place = ${vectorType(width, "i32")}(i32(h * ${u32(W)} + w));
+  var sum = ${F}();
   for (var row = row0; row < row1; row++) {
     for (var column = column0; column < column1; column++) {
-      let at = ((n * ${u32(OH)} + row) * ${u32(OW)} + column) * ${u32(C)} + c;
-      if (places[at] == place) { sum += g[at]; }
+      let at = ((n * ${u32(OH)} + row) * ${u32(OW)} + column) * ${u32(vectors)} + c;
+      sum += select(${F}(), g[at], places[at] == place);
     }
   }
-  dx[i] = epilogue(i, sum);`,
+  dx[i] = ${finishedVector(width, `i * ${u32(width)}`, "sum")};`,
       })],
     };
   },

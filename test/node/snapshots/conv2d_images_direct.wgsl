@@ -1,4 +1,4 @@
-// direct: workgroups 6 1 1, operands 0 1 2
+// direct 1x4: workgroups 6 1 1, operands 0 1 2
 @group(0) @binding(0) var<storage, read> g: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
@@ -8,7 +8,7 @@ fn epilogue(at: u32, value: f32) -> f32 { return value; }
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * 6u + group.x) * 64u + local;
   if (i >= 384u) { return; }
-  let column = i % 2u;
+  let column = i % 2u * 1u;
   let block = i / 2u % 4u;
   let row = i / 8u % 4u;
   let n = i / 32u % 3u;
@@ -20,7 +20,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let residue_w = (left + 1u) % 2u;
   let channel = column * 4u / 8u * 3u;
   let ci = column * 4u % 8u;
-  var sum0 = vec4f();
+  var sum0_0 = vec4f();
   for (var kh = residue_h / 1u * 1u % 2u; kh < 3u; kh += 2u) {
     let oh = (i32(h + 1u) - i32(kh * 1u)) / 2;
     if (oh < 0 || oh >= 4) { continue; }
@@ -37,13 +37,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
         let w2 = w[weights + 6u + co];
         let w3 = w[weights + 9u + co];
         let g0 = select(vec4f(), g[at0 + co], inside0);
-        sum0 += vec4f(dot(g0, w0), dot(g0, w1), dot(g0, w2), dot(g0, w3));
+        sum0_0 += vec4f(dot(g0, w0), dot(g0, w1), dot(g0, w2), dot(g0, w3));
       }
     }
   }
   let result = ((n * 8u + h) * 7u + left) * 2u + column;
   if (left + 0u < 7u) {
     let to0 = result + 0u;
-    dx[to0] = vec4f(epilogue(to0 * 4u + 0u, sum0.x), epilogue(to0 * 4u + 1u, sum0.y), epilogue(to0 * 4u + 2u, sum0.z), epilogue(to0 * 4u + 3u, sum0.w));
+    dx[to0 + 0u] = vec4f(epilogue((to0 + 0u) * 4u + 0u, sum0_0.x), epilogue((to0 + 0u) * 4u + 1u, sum0_0.y), epilogue((to0 + 0u) * 4u + 2u, sum0_0.z), epilogue((to0 + 0u) * 4u + 3u, sum0_0.w));
   }
 }

@@ -1,4 +1,4 @@
-// direct: workgroups 11 1 1, operands 0 1 4
+// direct 4x4: workgroups 11 1 1, operands 0 1 4
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> g: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<vec4f>;
@@ -30,8 +30,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     return;
   }
   
-  let column = i % 3u;
-  let row = i / 3u % 2u;
+  let column = i % 3u * 1u;
+  let row = i / 3u % 2u * 1u;
   let tap = i / 6u % 9u;
   let split = i / 54u;
   let down = tap / 3u * 1u;
@@ -39,10 +39,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let low = windows_before(1u, right);
   let high = windows_before(8u, right);
   let channel = column * 4u / 12u * 2u + row;
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
+  var sum0_0 = vec4f();
+  var sum1_0 = vec4f();
+  var sum2_0 = vec4f();
+  var sum3_0 = vec4f();
   let last = min((split + 1u) * 1u, 12u);
   for (var unit = split * 1u; unit < last; unit++) {
     let line = unit / 1u;
@@ -54,22 +54,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let end = min(min(high, start + 4u), 4u);
     for (var ow = max(low, start); ow < end; ow++) {
       let w = ow * 2u + right - 1u;
-      let x_ = x[(image + w) * 2u + channel];
-      let g_ = g[(line * 4u + ow) * 3u + column];
-      sum0 += x_.x * g_;
-      sum1 += x_.y * g_;
-      sum2 += x_.z * g_;
-      sum3 += x_.w * g_;
+      let at_x = (image + w) * 2u + channel;
+      let at_g = (line * 4u + ow) * 3u + column;
+      let x0 = x[at_x + 0u];
+      let g0 = g[at_g + 0u];
+      sum0_0 += x0.x * g0;
+      sum1_0 += x0.y * g0;
+      sum2_0 += x0.z * g0;
+      sum3_0 += x0.w * g0;
     }
   }
   let result = split * 219u + (tap * 2u + row) * 12u + column;
-  parts[result + 0u] = sum0;
-  parts[result + 3u] = sum1;
-  parts[result + 6u] = sum2;
-  parts[result + 9u] = sum3;
+  parts[result + 0u] = sum0_0;
+  parts[result + 3u] = sum1_0;
+  parts[result + 6u] = sum2_0;
+  parts[result + 9u] = sum3_0;
 }
 
-// direct: workgroups 4 1 1, operands 4 2 3
+// direct 4x4: workgroups 4 1 1, operands 4 2 3
 @group(0) @binding(0) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> sums0: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sums1: array<f32>;

@@ -13,6 +13,20 @@ const CLEARLY = 0.75;
 /** What is left of the arithmetic when sums do not fit into registers. */
 const SPILLED = 0.4;
 
+/**
+ * Nanoseconds of software for a multiply-add and for a number that is read, both cores together: from
+ * matrix products in blocks of 4x4, 8x4 and 16x8 on SwiftShader. Their ratio is what matters.
+ */
+const SOFTWARE = { product: 0.28, read: 1.54 } as const;
+/** Workgroups that keep all cores busy until the end. */
+const ENOUGH = 4;
+
+/** Guessed seconds in software: everything is computed, nothing goes on meanwhile. */
+function guessSoftware({ workgroups, products, reads }: WayFigures): number {
+  const busy = Math.min(1, workgroups / ENOUGH);
+  return 1e-9 * (SOFTWARE.product * products + SOFTWARE.read * reads) / busy;
+}
+
 /** Guessed seconds of a way: the longer of computing and reading, and the launches. */
 export function guessSeconds(way: WayFigures, machine: Machine): number {
   const { workgroups, invocations, products, reads, sums, staged, dispatches } = way;
@@ -30,12 +44,16 @@ export function guessSeconds(way: WayFigures, machine: Machine): number {
 }
 
 /**
- * Ways in the order in which they should be tried. In software those that wait come last; on GPUs of
+ * Ways in the order in which they should be tried. In software those that wait come last, and the
+ * quickest guess first; on GPUs of
  * a known vendor a way that is guessed to be clearly faster than the kernel's first goes before it;
  * else it is the kernel's own order.
  */
 export function ranked(ways: readonly Candidate[], kind: AdapterKind): readonly Candidate[] {
-  if (kind === "software") return sorted(ways, ({ waits }) => Number(waits));
+  if (kind === "software") {
+    const guess = ({ figures }: Candidate) => figures ? guessSoftware(figures) : Infinity;
+    return sorted(sorted(ways, guess), ({ waits }) => Number(waits));
+  }
   if (kind === "unknown") return ways;
   const machine = MACHINES[kind], own = ways[0]?.figures;
   if (own === undefined) return ways;
