@@ -71,8 +71,7 @@ function step(
   const captured = capturedBy(captures, "step", (x: Tensor, center: Tensor, classes: Tensor) => {
     return tidy(() => {
       const { value, gradient } = gainAndGradient(model, x, { ...goal, classes });
-      const moved = x.add(norm.direction(gradient).mul(stepSize));
-      return { value, next: norm.project(moved, { ...ball, center }) };
+      return { value, next: norm.step(x, gradient, stepSize, { ...ball, center }) };
     });
   });
   const { value, next } = captured(x, ball.center, goal.classes);

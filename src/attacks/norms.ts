@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { euclideanStep } from "../kernels/mod.ts";
 import type { RandomStream } from "../random.ts";
 import { sizeOf } from "../shape.ts";
-import { rand, randn, type Tensor } from "../tensor/mod.ts";
+import { rand, randn, run, type Tensor } from "../tensor/mod.ts";
 
 /** Name of a norm: largest change of a pixel, or Euclidean length over all pixels. */
 export type NormName = "linf" | "l2";
@@ -30,8 +31,11 @@ export interface Draw {
 /** A norm and its geometry. */
 export interface Norm {
   readonly name: NormName;
-  /** Steepest direction of unit length; 0 where the gradient is 0. */
-  direction(gradient: Tensor): Tensor;
+  /**
+   * The point that lies `stepSize` from `x` in the steepest direction, then the nearest one inside both
+   * ball and box; no step where the gradient is 0.
+   */
+  step(x: Tensor, gradient: Tensor, stepSize: number, ball: Ball): Tensor;
   /** The nearest point inside both ball and box. */
   project(x: Tensor, ball: Ball): Tensor;
   /** A random point, uniform in the ball, before the box. */
@@ -60,7 +64,7 @@ export function unitLength(x: Tensor): Tensor {
 /** Largest change of a pixel. */
 export const linf: Norm = {
   name: "linf",
-  direction: (gradient) => gradient.sign(),
+  step: (x, gradient, stepSize, ball) => linf.project(x.add(gradient.sign().mul(stepSize)), ball),
   // Clamping to [max(x - eps, low), min(x + eps, high)] at once leaves no rounding outside.
   project: (x, { center, eps, box: [low, high] }) =>
     x.clamp(center.sub(eps).maximum(low), center.add(eps).minimum(high)),
@@ -68,21 +72,13 @@ export const linf: Norm = {
     rand(center.shape, { ...draw, dtype: center.dtype }).mul(2 * eps).sub(eps).add(center),
 };
 
-/** Part of the radius that projection leaves unused, so that rounding cannot exceed it. */
-const SHRINK = 1 - 1e-6;
-
 /** Euclidean length. */
 export const l2: Norm = {
   name: "l2",
-  direction: unitLength,
-  // The box is convex and holds the centre: clamping shortens every coordinate of the change, so
-  // the order ball, then box, keeps both.
-  project(x, { center, eps, box: [low, high] }) {
-    const delta = x.sub(center);
-    const length = lengths(delta);
-    const scale = length.gt(eps).where(length.reciprocal().mul(eps * SHRINK), 1);
-    return center.add(delta.mul(scale)).clamp(low, high);
+  step: (x, gradient, stepSize, { center, eps, box }) => {
+    return run(euclideanStep, [x, gradient, center], { stepSize, eps, box })[0]!;
   },
+  project: (x, ball) => l2.step(x, x, 0, ball),
   // A normal direction, and the radius of a uniform point in d dimensions: eps u^(1/d).
   start({ center, eps }, draw) {
     const direction = unitLength(randn(center.shape, { ...draw, dtype: center.dtype }));

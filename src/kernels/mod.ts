@@ -57,6 +57,8 @@ export { maxPool2d, maxPool2dGrad } from "./pooling/max_pool2d.ts";
 export type { PoolGradParams, PoolParams } from "./pooling/sizes.ts";
 export { type Pair, pair, type PairOption } from "./window.ts";
 export { expand } from "./expand.ts";
+export { euclideanStep } from "./euclidean_step/kernel.ts";
+export type { EuclideanStepParams } from "./euclidean_step/params.ts";
 export { margin, marginGrad } from "./margin/kernel.ts";
 export { matmul } from "./matmul/kernel.ts";
 export type { MatmulParams } from "./matmul/sizes.ts";

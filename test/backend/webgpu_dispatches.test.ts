@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { attacking, oneStep, tenSteps } from "../../bench/steps/attacking.ts";
 import { resNet8, smallCnn } from "../../bench/steps/networks.ts";
 import { training } from "../../bench/steps/training.ts";
+import { fgm, type SettledAttack } from "../../src/attacks/mod.ts";
 import type { WebGpuDevice } from "../../src/backend/mod.ts";
 import { Adam, Linear, resnet18 } from "../../src/nn/mod.ts";
 import { RandomStream } from "../../src/random.ts";
@@ -54,7 +55,7 @@ for (const [name, task, most] of [["W3", smallCnn, 25], ["W5", resNet8, 70]] as 
 }
 
 test("W4, FGSM, takes at most 14, and so does every step of PGD", async () => {
-  const count = async (attack: typeof oneStep): Promise<Counts> => {
+  const count = async (attack: SettledAttack): Promise<Counts> => {
     const device = nullDevice(), { step } = attacking(attack, { captured: true })(device);
     return await countsOf(device, async () => {
       (await step() as Tensor).dispose();
@@ -62,6 +63,7 @@ test("W4, FGSM, takes at most 14, and so does every step of PGD", async () => {
     });
   };
   assertBudget("FGSM", await count(oneStep), 14);
+  assertBudget("FGM", await count(fgm.with({ eps: 1, loss: "crossEntropy" })), 14);
   const { dispatches } = await count(tenSteps);
   assert.ok(dispatches <= 140, `${dispatches} dispatches in ten steps`);
 });

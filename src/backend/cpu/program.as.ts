@@ -11,6 +11,7 @@ export * from "../../kernels/reduce/cpu.as";
 export * from "../../kernels/reduce/cpu_argument.as";
 export * from "../../kernels/softmax/cpu.as";
 export * from "../../kernels/margin/cpu.as";
+export * from "../../kernels/euclidean_step/cpu.as";
 export * from "../../kernels/strided/cpu.as";
 export * from "../../kernels/take.as";
 export * from "../../kernels/gather.as";
