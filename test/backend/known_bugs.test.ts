@@ -12,7 +12,7 @@ import { conv2d, conv2dInputGrad, conv2dWeightGrad, matmul } from "../../src/ker
 import { Adam, Flatten, Linear, Sequential } from "../../src/nn/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import { tidy } from "../../src/scope.ts";
-import { capture, rand, randn, Tensor, tensor, zeros } from "../../src/tensor/mod.ts";
+import { capture, rand, randn, type Tensor, tensor, zeros } from "../../src/tensor/mod.ts";
 import { fit } from "../../src/train/mod.ts";
 import type { Device } from "../../src/backend/mod.ts";
 import {
