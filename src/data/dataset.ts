@@ -100,6 +100,8 @@ export interface BatchOptions {
   readonly augment?: Augmentation;
   /** Which pass over the data it is, so that every pass is augmented anew. Default 0. */
   readonly epoch?: number;
+  /** Batches at the beginning that are passed over, to go on in the middle of a pass. Default 0. */
+  readonly skip?: number;
   /** Default: the device of the last `init()`. */
   readonly device?: Device;
 }
@@ -167,7 +169,7 @@ export function disposeBatch({ images, labels, ids }: Batch): void {
  * @throws RangeError for a batch size below 1, or an augmentation that cannot be.
  */
 export function* batches(data: Dataset, options: BatchOptions): Generator<Batch, void, void> {
-  const { batchSize, random, device } = options;
+  const { batchSize, random, device, skip = 0 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`Cannot make batches of ${batchSize}: it must be a whole number >= 1`);
   }
@@ -186,7 +188,7 @@ export function* batches(data: Dataset, options: BatchOptions): Generator<Batch,
   };
   let open = true;
   try {
-    for (let start = 0; start < count; start += batchSize) {
+    for (let start = skip * batchSize; start < count; start += batchSize) {
       prepare(start);
       const places = placesAt(start);
       const pixels = memory.subarray(0, places.length * size);

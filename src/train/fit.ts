@@ -6,7 +6,7 @@
 import { type Augmentation, batches, type Dataset } from "../data/mod.ts";
 import { GradientError } from "../errors.ts";
 import { type Module, type Optimizer, rememberModes, type Schedule } from "../nn/mod.ts";
-import type { RandomStream } from "../random.ts";
+import { RandomStream } from "../random.ts";
 import { Captures } from "../tensor/mod.ts";
 import { keep } from "../scope.ts";
 import type { OnProgress } from "./progress.ts";
@@ -40,6 +40,14 @@ export interface FitOptions {
    * that do not compute the same way in every step.
    */
   readonly capture?: boolean;
+  /** Share of every label that goes to all classes alike, 0 to below 1. Default 0. */
+  readonly labelSmoothing?: number;
+  /** Where to go on, from `onPosition` of a run with the same options. Default: at the beginning. */
+  readonly from?: FitPosition;
+  /** Hears where the run is, at the end, when it is stopped, and every `positionEvery` steps. */
+  readonly onPosition?: (position: FitPosition) => void | Promise<void>;
+  /** Steps between two positions. Default: an epoch. */
+  readonly positionEvery?: number;
   /** Stops between two steps; what was learned stays. */
   readonly signal?: AbortSignal;
 }
@@ -54,6 +62,33 @@ export interface EpochFigures {
   readonly accuracy: number;
 }
 
+/**
+ * Where a run is. With the parameters, buffers and the state of the optimiser at this point, it goes
+ * on as if there had been no break, bit for bit.
+ */
+export interface FitPosition {
+  /** Steps so far, over all epochs. */
+  readonly step: number;
+  /** Figures of the epochs that are over. */
+  readonly history: readonly EpochFigures[];
+  /** Sums of the epoch that is under way. */
+  readonly sums: FitSums;
+  /** Draws so far of the stream that shuffles, before this epoch, and of those of layers, by name. */
+  readonly draws: Readonly<Record<string, number>>;
+}
+
+/** Sums of figures over steps. */
+export interface FitSums {
+  /** Of the losses, in nats. */
+  readonly loss: number;
+  /** Images predicted right. */
+  readonly correct: number;
+  /** Images. */
+  readonly seen: number;
+  /** Steps. */
+  readonly steps: number;
+}
+
 /** Sums of figures that wait on the device. */
 class Tally {
   loss = 0;
@@ -61,6 +96,15 @@ class Tally {
   seen = 0;
   steps = 0;
   readonly #waiting: StepFigures[] = [];
+
+  constructor(sums: FitSums = { loss: 0, correct: 0, seen: 0, steps: 0 }) {
+    Object.assign(this, sums);
+  }
+
+  get sums(): FitSums {
+    const { loss, correct, seen, steps } = this;
+    return { loss, correct, seen, steps };
+  }
 
   add(figures: StepFigures): void {
     this.#waiting.push(figures);
@@ -92,6 +136,20 @@ class Tally {
     }
   }
 }
+
+/** Streams that layers draw from, by name. */
+function streamsOf(model: Module): Map<string, RandomStream> {
+  const found = new Map<string, RandomStream>();
+  for (const [name, module] of model.modules()) {
+    for (const [field, value] of Object.entries(module)) {
+      if (value instanceof RandomStream) found.set(`${name}.${field}`, value);
+    }
+  }
+  return found;
+}
+
+/** Name of the draws that shuffle: no layer is called so. */
+const SHUFFLE = " shuffle";
 
 function checkFinite(loss: number, step: number): void {
   if (Number.isFinite(loss)) return;
@@ -128,8 +186,10 @@ export async function fit(
   options: FitOptions,
 ): Promise<EpochFigures[]> {
   const { optimizer, epochs, random, batchSize = 64, schedule, adversarial, augment } = options;
-  const { onProgress, readEvery = 20, capture = true, signal } = options;
+  const { onProgress, readEvery = 20, capture = true, signal, labelSmoothing } = options;
+  const { from, onPosition } = options;
   const perEpoch = Math.ceil(data.labels.length / batchSize);
+  const { positionEvery = perEpoch } = options;
   const [parameter] = model.parameters().values();
   const cut = {
     batchSize,
@@ -139,25 +199,46 @@ export async function fit(
   };
   const captures = capture ? keep(new Captures()) : undefined;
   const how = {
+    ...labelSmoothing === undefined ? {} : { labelSmoothing },
     ...adversarial === undefined ? {} : { adversarial },
     ...captures === undefined ? {} : { captures },
   };
   const restore = rememberModes(model);
-  const history: EpochFigures[] = [];
-  let step = 0;
+  const history: EpochFigures[] = [...from?.history ?? []];
+  const streams = streamsOf(model);
+  if (from !== undefined) {
+    random.step = from.draws[SHUFFLE] ?? random.step;
+    for (const [name, stream] of streams) stream.step = from.draws[name] ?? stream.step;
+  }
+  let step = from?.step ?? 0, shuffled = random.step;
   let tally = new Tally();
+  const tell = async (): Promise<void> => {
+    await tally.settle();
+    const draws = [...streams].map(([name, stream]) => [name, stream.step] as const);
+    await onPosition?.({
+      step,
+      history: [...history],
+      sums: tally.sums,
+      draws: Object.fromEntries([[SHUFFLE, shuffled], ...draws]),
+    });
+  };
   model.train();
   try {
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      tally = new Tally();
-      for (const batch of batches(data, { ...cut, epoch })) {
-        signal?.throwIfAborted();
+    for (let epoch = Math.floor(step / perEpoch) + 1; epoch <= epochs; epoch++) {
+      const skip = step - (epoch - 1) * perEpoch;
+      tally = new Tally(skip > 0 ? from?.sums : undefined);
+      shuffled = random.step;
+      for (const batch of batches(data, { ...cut, epoch, skip })) {
+        if (signal?.aborted) {
+          await tell();
+          signal.throwIfAborted();
+        }
         follow(optimizer, schedule, step);
         tally.add(trainStep(model, optimizer, batch, { ...how, step }));
         await batch.images.device.pace();
         step++;
-        const done = step - (epoch - 1) * perEpoch;
-        if (tally.waiting < readEvery && done < perEpoch) continue;
+        const done = step - (epoch - 1) * perEpoch, due = step % positionEvery === 0;
+        if (tally.waiting < readEvery && done < perEpoch && !due) continue;
         await tally.settle();
         checkFinite(tally.loss, step);
         onProgress?.({
@@ -166,9 +247,12 @@ export async function fit(
           total: perEpoch * epochs,
           figures: { loss: tally.loss / tally.steps, accuracy: tally.correct / tally.seen },
         });
+        if (due && done < perEpoch) await tell();
       }
       const { loss, correct, seen, steps } = tally;
       history.push({ epoch, loss: loss / steps, accuracy: correct / seen });
+      shuffled = random.step;
+      if (step % positionEvery === 0 || epoch === epochs) await tell();
     }
   } finally {
     tally.drop();

@@ -34,6 +34,8 @@ export interface StepOptions {
   readonly adversarial?: AdversarialTraining;
   /** Which step it is, so that random attacks draw anew. Default 0. */
   readonly step?: number;
+  /** Share of every label that goes to all classes alike, 0 to below 1. Default 0. */
+  readonly labelSmoothing?: number;
   /** Captured steps to go on with, for many batches under equal options. Default: none. */
   readonly captures?: Captures;
 }
@@ -55,12 +57,19 @@ function correctOf(logits: Tensor, labels: Tensor): Tensor {
 interface Images {
   readonly images: Tensor;
   readonly labels: Tensor;
+  readonly labelSmoothing: number;
 }
 
 /** Forward pass and loss of some images. */
-function lossOf(model: Module, { images, labels }: Images): { loss: Tensor; correct: Tensor } {
+function lossOf(
+  model: Module,
+  { images, labels, labelSmoothing }: Images,
+): { loss: Tensor; correct: Tensor } {
   const logits = model.forward(images);
-  return { loss: logits.crossEntropy(labels), correct: correctOf(logits, labels) };
+  return {
+    loss: logits.crossEntropy(labels, { labelSmoothing }),
+    correct: correctOf(logits, labels),
+  };
 }
 
 /** The gradient of one loss over all these images. */
@@ -89,11 +98,12 @@ function backwardApart(model: Module, parts: readonly Images[], weight: number):
 
 function backwardMixed(
   model: Module,
-  { images, labels }: Images,
+  { images, labels, labelSmoothing }: Images,
   attacked: Tensor,
   mix: Mix,
 ): StepFigures {
-  const clean = { images, labels }, adversarial = { images: attacked, labels };
+  const clean = { images, labels, labelSmoothing };
+  const adversarial = { images: attacked, labels, labelSmoothing };
   switch (mix) {
     case "only":
       return backwardJointly(model, adversarial);
@@ -105,6 +115,7 @@ function backwardMixed(
       return backwardJointly(model, {
         images: cat([images, attacked]),
         labels: cat([labels, labels]),
+        labelSmoothing,
       });
     default:
       throw new RangeError(
@@ -125,7 +136,7 @@ export function trainStep(
   batch: Batch,
   options: StepOptions = {},
 ): StepFigures {
-  const { adversarial, step: draw = 0, captures } = options;
+  const { adversarial, step: draw = 0, labelSmoothing = 0, captures } = options;
   const { images, labels, ids } = batch;
   const learn = (backward: () => StepFigures): StepFigures => {
     optimizer.zeroGrad();
@@ -136,7 +147,7 @@ export function trainStep(
   return tidy(() => {
     if (adversarial === undefined) {
       return capturedBy(captures, "learn", (images: Tensor, labels: Tensor) => {
-        return learn(() => backwardJointly(model, { images, labels }));
+        return learn(() => backwardJointly(model, { images, labels, labelSmoothing }));
       })(images, labels);
     }
     const { attack, mix = "average" } = adversarial;
@@ -146,7 +157,7 @@ export function trainStep(
       ...captures === undefined ? {} : { captures },
     });
     return capturedBy(captures, "learn", (images: Tensor, labels: Tensor, attacked: Tensor) => {
-      return learn(() => backwardMixed(model, { images, labels }, attacked, mix));
+      return learn(() => backwardMixed(model, { images, labels, labelSmoothing }, attacked, mix));
     })(images, labels, attacked);
   });
 }
