@@ -3,12 +3,10 @@
 // The files in kernels/ and steps/ declare works; here they run, one after the other, on every
 // device of this machine.
 
-import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { softwareAdapter } from "../test/support/software_adapter.ts";
 import { openDevices } from "./harness/devices.ts";
 import { hostFacts } from "./harness/host.ts";
 import { reportOf, type Row } from "./harness/json.ts";
@@ -17,6 +15,7 @@ import type { Budget } from "./harness/measure.ts";
 import type { Outcome } from "./harness/outcome.ts";
 import { HEADINGS, machineLines, outcomeLine, sideBySide, workLine } from "./harness/print.ts";
 import { reasonAgainst, type Setting, timeRow } from "./harness/row.ts";
+import { enterSoftwareEnvironment } from "./harness/software.ts";
 import { takeWorks, type Work } from "./harness/work.ts";
 import { Gauge } from "./machine/gauge.ts";
 import { type Share, shareOf } from "./machine/share.ts";
@@ -31,6 +30,11 @@ if (options.software) await enterSoftwareEnvironment();
 
 const started = performance.now();
 const { reference, devices, missing } = await openDevices(options);
+if (options.only === "webgpu" && devices.length === 0) {
+  // Asked for WebGPU alone, a table without a row would be of no use.
+  console.log(`${missing.join("\n")}\nno GPU, so WebGPU is timed in software, on the CPU:\n`);
+  await enterSoftwareEnvironment(["--software"]);
+}
 const budget = options.quick
   ? { total: 20, run: 2 }
   : { total: options.software ? 200 : 400, run: 10 };
@@ -143,17 +147,4 @@ function benchFiles(): string[] {
     const files = readdirSync(join(folder, name)).filter((file) => file.endsWith(".bench.ts"));
     return files.sort().map((file) => `${name}/${file}`);
   });
-}
-
-/** Starts this program again where drivers, which look once, find the software adapter. */
-async function enterSoftwareEnvironment(): Promise<void> {
-  const adapter = await softwareAdapter();
-  if (typeof adapter === "string") throw new Error(`Cannot take a software adapter: ${adapter}`);
-  const { environment } = adapter;
-  if (process.env["VK_DRIVER_FILES"] === environment["VK_DRIVER_FILES"]) return;
-  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    env: { ...process.env, ...environment },
-    stdio: "inherit",
-  });
-  process.exit(status ?? 1);
 }

@@ -22,7 +22,7 @@ export const HELP = `Times every kernel and whole steps on the devices of this m
   npm run bench -- [options]
 
   --filter NAME    only files and rows whose names match this regular expression
-  --only NAME      only this device: reference, cpu, webgpu
+  --only NAME      only this device: reference, cpu, webgpu (without a GPU in software, and called so)
   --quick          small works only, in a few seconds: whether everything runs
   --software       take a software adapter for WebGPU; its times say nothing about a GPU
   --json FILE      write all figures to a file

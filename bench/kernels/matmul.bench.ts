@@ -10,6 +10,7 @@ const square = (n: number) => ({
 
 benchKernel(matmul, { rtol: 1e-5, atol: 1e-4 }, {
   W1_64: square(64),
+  W1_128: square(128),
   W1_256: square(256),
   W1_512: square(512),
   W1_1024: square(1024),

@@ -41,7 +41,10 @@ export class Bench {
 
   /** Ends whatever runs, at once; the next run opens the devices again. */
   end(): void {
-    this.#worker?.terminate();
+    if (this.#worker === undefined) return;
+    // What it has sent and nobody has read yet must not arrive in the next run.
+    this.#worker.onmessage = this.#worker.onerror = null;
+    this.#worker.terminate();
     this.#worker = undefined;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 // Not by the door: behind it are pictures, too, which need Node.
+import type { Axis } from "../../src/report/plot/axis.ts";
 import { lineChart } from "../../src/report/plot/line_chart.ts";
 import type { Point, Series } from "../../src/report/plot/line_series.ts";
 import type { DeviceFacts, WorkReport } from "../harness/json.ts";
@@ -55,7 +56,7 @@ export function drawCurve(curve: Curve, runs: readonly Run[], width: number): st
       scale: "log",
       ticks: [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b),
     },
-    y: { label: "GFLOP/s", scale: "log", domain: roundEnds(points.map(({ y }) => y)) },
+    y: { label: "GFLOP/s", scale: "log", ...rateAxis(points.map(({ y }) => y)) },
     series,
     names: "legend",
     width,
@@ -83,12 +84,19 @@ function styleOf({ backend, threads }: DeviceFacts, earlier: boolean): number {
   return earlier ? kind === 4 ? 5 : kind + 2 : kind;
 }
 
-/** Ends of a logarithmic axis: 1, 2 or 5 times a power of ten, with room for a line that is flat. */
-function roundEnds(values: readonly number[]): readonly [number, number] {
+/** Two powers of ten and a half have room for all their ticks. */
+const MANY = 300;
+
+/** A logarithmic axis between round ends, with both ends among its ticks. */
+function rateAxis(values: readonly number[]): Pick<Axis, "domain" | "ticks"> {
+  // A line that is flat needs room, too.
   const low = Math.min(...values) * 0.95, high = Math.max(...values) * 1.05;
-  const ends = (value: number) => {
-    const power = 10 ** Math.floor(Math.log10(value));
-    return [1, 2, 5, 10].map((step) => step * power);
-  };
-  return [ends(low).findLast((it) => it <= low)!, ends(high).find((it) => it >= high)!];
+  const steps = high / low < MANY ? [1, 2, 5] : [1];
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    ticks.push(...steps.map((step) => Number(`${step}e${power}`)));
+  }
+  const first = ticks.findLastIndex((tick) => tick <= low);
+  const last = ticks.findIndex((tick) => tick >= high);
+  return { domain: [ticks[first]!, ticks[last]!], ticks: ticks.slice(first, last + 1) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DeviceFacts } from "../harness/json.ts";
+import { shortName } from "./curves.ts";
 import { find, make } from "./elements.ts";
 import { platformOf } from "./results.ts";
 
@@ -19,6 +20,7 @@ export function showMachine(devices: readonly DeviceFacts[], missing: readonly s
   );
   offer("use-gpu", gpu);
   offer("use-cpu", cpu);
+  find("gpu-label", HTMLElement).textContent = gpu?.software === true ? shortName(gpu) : "GPU";
 }
 
 /** The names of the devices that are ticked. */
@@ -32,10 +34,12 @@ function fact(id: string, text: string): void {
 }
 
 function offer(id: string, device: DeviceFacts | undefined): void {
-  const box = find(id, HTMLInputElement);
-  box.value = device?.name ?? "";
+  const box = find(id, HTMLInputElement), name = device?.name ?? "";
   box.disabled = device === undefined;
-  box.checked &&= device !== undefined;
+  // What the visitor chose stays when the devices are opened again.
+  if (box.value === name) return;
+  box.value = name;
+  box.checked = device !== undefined && device.software !== true;
 }
 
 function notesOf(
@@ -50,8 +54,8 @@ function notesOf(
   });
   if (gpu?.software === true) {
     notes.push(
-      "WebGPU runs in software here, on the CPU: its figures show that kernels are right and say " +
-        "nothing about a GPU.",
+      "WebGPU runs in software here, on the CPU. It can be timed, which shows that kernels are " +
+        "right and says nothing about a GPU.",
     );
   }
   if (cpu !== undefined && globalThis.crossOriginIsolated !== true) {

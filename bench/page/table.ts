@@ -11,6 +11,9 @@ import { shortName } from "./curves.ts";
 import { make } from "./elements.ts";
 import type { Results } from "./results.ts";
 
+/** Operations or bytes below which a work is about its launches: a rate would say nothing. */
+const LAUNCHES = 2e5;
+
 /** A column: a device of this run, or of the one that was loaded. */
 interface Column {
   readonly device: DeviceFacts;
@@ -97,8 +100,9 @@ function ratioOf(before: Measured, now: Outcome | undefined): string {
     : `now ${formatNumber(1 / ratio)} × as slow`;
 }
 
-/** Operations or bytes a second, whichever the work has more of; launches alone have neither. */
+/** Operations or bytes a second, whichever the work has more of. */
 function rateOf({ gflops, gbs }: Measured, work: WorkFacts): string {
+  if (Math.max(work.flops, work.bytes) < LAUNCHES) return "";
   const arithmetic = isArithmetic(work);
   return formatAmount(1e9 * (arithmetic ? gflops : gbs), arithmetic ? "FLOP/s" : "B/s");
 }

@@ -16,7 +16,7 @@ import { worksOf } from "./works.ts";
  */
 const LONG = { total: 400, run: 25 } as const, SHORT = { total: 60, run: 5 } as const;
 /** Operations of the largest work of a short run. */
-const SMALL = 1e8;
+const SMALL = 4e8;
 
 const opened = openDevices({ only: undefined, software: true });
 

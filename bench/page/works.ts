@@ -4,6 +4,7 @@
  * @module
  */
 import { takeWorks, type Work } from "../harness/work.ts";
+import { CURVES } from "./curves.ts";
 import type { Group } from "./messages.ts";
 
 /** Names of the bench files without their endings, set by the build: { kernels: ["adam", ...] }. */
@@ -17,10 +18,12 @@ export interface Declared {
 
 let declared: Promise<readonly Declared[]> | undefined;
 
-/** The works of some groups, curves first and from small to large. */
+/** The works of some groups, curves first, as they stand on the page. */
 export async function worksOf(groups: readonly Group[]): Promise<readonly Declared[]> {
   const all = await (declared ??= declare());
-  const curves = all.filter(({ work }) => groups.includes("curves") && work.point !== undefined);
+  const curves = CURVES.flatMap(({ name }) => {
+    return all.filter(({ work }) => groups.includes("curves") && work.point?.curve === name);
+  });
   const others = all.filter((it) => {
     return !curves.includes(it) && groups.some((group) => it.file.startsWith(`${group}/`));
   });

@@ -35,6 +35,14 @@ const chromiumArgs = [
   "--use-vulkan=swiftshader",
 ];
 
+/** The packed one names folders that exist elsewhere only; without a font Chromium dies of a field for files. */
+const fonts = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+</fontconfig>
+`;
+
 /** The adapter, unpacked on the first call; or the reason, in one line, why this machine cannot have it. */
 export async function softwareAdapter(): Promise<SoftwareAdapter | string> {
   const reason = unsupported();
@@ -42,7 +50,8 @@ export async function softwareAdapter(): Promise<SoftwareAdapter | string> {
   const manifest = join(source, "package.json");
   if (!existsSync(manifest)) return "@sparticuz/chromium is not installed: run npm ci";
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  const folder = join(cache, version);
+  // The number grows with what is unpacked.
+  const folder = join(cache, `${version}-2`);
   if (!existsSync(folder)) await unpack(join(source, "bin"), folder);
   return describe(folder);
 }
@@ -64,6 +73,7 @@ async function unpack(bin: string, folder: string): Promise<void> {
     for (const name of ["swiftshader", "al2023", "fonts"]) {
       await unpackTar(join(bin, `${name}.tar.br`), partial);
     }
+    await writeFile(join(partial, "fonts.conf"), fonts);
     await pipeline(
       createReadStream(join(bin, "chromium.br")),
       createBrotliDecompress(),
