@@ -19,9 +19,7 @@ export async function enterSoftwareEnvironment(added: readonly string[] = []): P
   const { environment } = adapter;
   if (process.env["VK_DRIVER_FILES"] === environment["VK_DRIVER_FILES"]) return;
   // Deno does not hand its own arguments on.
-  const engine = process.versions["deno"] === undefined
-    ? process.execArgv
-    : ["run", "--allow-all"];
+  const engine = process.versions["deno"] === undefined ? process.execArgv : ["run", "--allow-all"];
   const { status } = spawnSync(
     process.execPath,
     [...engine, ...process.argv.slice(1), ...added],

@@ -67,10 +67,14 @@ async function bundle(files: readonly string[]): Promise<Site> {
   return site;
 }
 
-async function launch(installed: SoftwareAdapter["chromium"]): Promise<Browser> {
+/** Starts the browser; the caller closes it. Other flags than its own leave WebGPU out. */
+export async function launch(
+  installed: SoftwareAdapter["chromium"],
+  flags: readonly string[] = installed.args,
+): Promise<Browser> {
   return await chromium.launch({
     executablePath: installed.executablePath,
-    args: [...installed.args],
+    args: [...flags],
     env: { ...process.env, ...installed.environment },
     // The harness handles signals itself, for all platforms alike.
     handleSIGINT: false,
