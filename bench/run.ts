@@ -7,13 +7,20 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { openDevices } from "./harness/devices.ts";
+import { openDevices, withLimits } from "./harness/devices.ts";
 import { hostFacts } from "./harness/host.ts";
 import { reportOf, type Row } from "./harness/json.ts";
 import { HELP, parseOptions } from "./harness/options.ts";
 import type { Budget } from "./harness/measure.ts";
 import type { Outcome } from "./harness/outcome.ts";
-import { HEADINGS, machineLines, outcomeLine, sideBySide, workLine } from "./harness/print.ts";
+import {
+  HEADINGS,
+  limitsLine,
+  machineLines,
+  outcomeLine,
+  sideBySide,
+  workLine,
+} from "./harness/print.ts";
 import { reasonAgainst, type Setting, timeRow } from "./harness/row.ts";
 import { enterSoftwareEnvironment } from "./harness/software.ts";
 import { takeWorks, type Work } from "./harness/work.ts";
@@ -29,12 +36,13 @@ if (options.help) {
 if (options.software) await enterSoftwareEnvironment();
 
 const started = performance.now();
-const { reference, devices, missing } = await openDevices(options);
-if (options.only === "webgpu" && devices.length === 0) {
+const { reference, devices: opened, missing } = await openDevices(options);
+if (options.only === "webgpu" && opened.length === 0) {
   // Asked for WebGPU alone, a table without a row would be of no use.
   console.log(`${missing.join("\n")}\nno GPU, so WebGPU is timed in software, on the CPU:\n`);
   await enterSoftwareEnvironment(["--software"]);
 }
+const devices = await withLimits(opened);
 const budget = options.quick
   ? { total: 20, run: 2 }
   : { total: options.software ? 200 : 400, run: 10 };
@@ -46,6 +54,9 @@ const setting: Omit<Setting, "budget"> = {
 };
 for (const { name, device } of devices) console.log(`${name.padEnd(16)}  ${device.description}`);
 for (const line of missing) console.log(line);
+for (const { name, limits } of devices) {
+  if (limits !== undefined) console.log(limitsLine(name, limits));
+}
 const threads = Math.max(0, ...devices.map(({ threads = 0 }) => threads));
 const gauge = threads === 0 ? undefined : await Gauge.open(threads);
 const machine = gauge?.machine();
@@ -130,14 +141,16 @@ async function run(work: Work, left: number): Promise<Pick<Row, "outcomes" | "sh
   return { outcomes, shares };
 }
 
-/** The share of the machine that a cpu device had. */
+/** The share of the machine that a device had. */
 function shareFor(
   name: string,
   outcome: Outcome,
   { work, peak }: { readonly work: Work; readonly peak: number },
 ): Share | undefined {
-  const threads = devices.find((device) => device.name === name)?.threads;
-  if (outcome.kind !== "measured" || threads === undefined || machine === undefined) return;
+  const { threads, limits } = devices.find((device) => device.name === name)!;
+  if (outcome.kind !== "measured") return;
+  if (limits !== undefined) return shareOf(work, outcome, { limits });
+  if (threads === undefined || machine === undefined) return;
   const { one, all } = machine.copy;
   return shareOf(work, outcome, { threads, limits: { peak, copy: threads === 1 ? one : all } });
 }

@@ -5,6 +5,8 @@
  */
 import { CpuDevice, type Device, openDevice, WebGpuDevice } from "../../src/backend/mod.ts";
 import { BackendError } from "../../src/errors.ts";
+import type { Limits } from "../machine/share.ts";
+import { measureGpu } from "../machine/webgpu.ts";
 
 /** A device in the tables. */
 export interface BenchDevice {
@@ -13,6 +15,8 @@ export interface BenchDevice {
   readonly device: Device;
   /** Threads of a cpu device, whose rates are compared with what the machine can do. */
   readonly threads?: number;
+  /** What it can do, where that was measured with the device itself: on WebGPU. */
+  readonly limits?: Limits | undefined;
   /** Operations of the largest work that it gets. */
   readonly limit: number;
   /** Share of the time for a work that it gets. Default 1. */
@@ -70,4 +74,12 @@ async function openGpu(software: boolean): Promise<BenchDevice | string> {
   if (software) return { name: "webgpu, software", device, limit: SLOW };
   device.close();
   return `webgpu: there is only ${device.description}, --software times it`;
+}
+
+/** The same devices, and what the WebGPU device among them can do. Takes about a second. */
+export async function withLimits(devices: readonly BenchDevice[]): Promise<BenchDevice[]> {
+  return await Promise.all(devices.map(async (it): Promise<BenchDevice> => {
+    const { device } = it;
+    return device.backend === "webgpu" ? { ...it, limits: await measureGpu(device) } : it;
+  }));
 }

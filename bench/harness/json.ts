@@ -5,7 +5,7 @@
  */
 import { WebGpuDevice } from "../../src/backend/mod.ts";
 import type { Machine } from "../machine/gauge.ts";
-import type { Share } from "../machine/share.ts";
+import type { Limits, Share } from "../machine/share.ts";
 import type { BenchDevice } from "./devices.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Work, WorkFacts } from "./work.ts";
@@ -15,7 +15,7 @@ export interface Row {
   readonly file: string;
   readonly work: Work;
   readonly outcomes: Readonly<Record<string, Outcome>>;
-  /** What share of the machine the cpu devices had. */
+  /** What share of the machine the devices had, where it was measured. */
   readonly shares: Readonly<Record<string, Share>>;
 }
 
@@ -43,6 +43,8 @@ export interface DeviceFacts {
   readonly software?: boolean | undefined;
   /** Only for cpu devices. */
   readonly threads?: number | undefined;
+  /** What it can do, measured; only for WebGPU. */
+  readonly limits?: Limits | undefined;
 }
 
 /** A row as data. */
@@ -68,13 +70,14 @@ export interface Report {
 export const FORMAT = "tapegrad benchmarks 1";
 
 /** What a device is. */
-export function deviceFacts({ name, device, threads }: BenchDevice): DeviceFacts {
+export function deviceFacts({ name, device, threads, limits }: BenchDevice): DeviceFacts {
   return {
     name,
     backend: device.backend,
     description: device.description,
     software: device instanceof WebGpuDevice ? device.software : undefined,
     threads,
+    limits,
   };
 }
 
@@ -117,22 +120,47 @@ export function parseReport(text: string, name: string): Report {
   } catch {
     throw refuse("it holds no JSON");
   }
-  const { format, machine, devices, works } = (found ?? {}) as Partial<Record<string, unknown>>;
+  const { format, date, machine, devices, works } = (found ?? {}) as Partial<
+    Record<string, unknown>
+  >;
   if (format !== FORMAT) {
     throw refuse(`its format is ${JSON.stringify(format)} and not ${JSON.stringify(FORMAT)}`);
   }
-  const complete = isRecord(machine) && Array.isArray(devices) && Array.isArray(works) &&
-    devices.every((it) => isRecord(it) && typeof it["name"] === "string") &&
-    works.every(isWork);
+  const complete = typeof date === "string" && isRecord(machine) &&
+    typeof machine["engine"] === "string" && Array.isArray(devices) && devices.every(isDevice) &&
+    Array.isArray(works) && works.every(isWork);
   if (!complete) throw refuse("parts of it are missing");
   return found as Report;
 }
 
 function isWork(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { name, file, flops, bytes, outcomes } = value;
-  return typeof name === "string" && typeof file === "string" && typeof flops === "number" &&
-    typeof bytes === "number" && isRecord(outcomes) && Object.values(outcomes).every(isOutcome);
+  const { name, about, file, flops, bytes, point, outcomes, shares } = value;
+  return [name, about, file].every((it) => typeof it === "string") &&
+    [flops, bytes].every((it) => typeof it === "number") &&
+    (point === undefined || isPoint(point)) &&
+    isRecord(outcomes) && Object.values(outcomes).every(isOutcome) &&
+    isRecord(shares) && Object.values(shares).every(isShare);
+}
+
+function isPoint(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { curve, size } = value;
+  return typeof curve === "string" && typeof size === "number" && size > 0;
+}
+
+function isShare(value: unknown): boolean {
+  return isRecord(value) && typeof value["of"] === "string" && typeof value["share"] === "number";
+}
+
+/** Whatever else a device has must have these. */
+function isDevice(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { name, backend, description, threads, limits } = value;
+  return [name, backend, description].every((it) => typeof it === "string") &&
+    ["undefined", "number"].includes(typeof threads) &&
+    (limits === undefined ||
+      isRecord(limits) && typeof limits["peak"] === "number" && limits["peak"] > 0);
 }
 
 function isOutcome(value: unknown): boolean {

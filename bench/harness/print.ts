@@ -4,7 +4,7 @@
  * @module
  */
 import type { Machine } from "../machine/gauge.ts";
-import type { Share } from "../machine/share.ts";
+import type { Limits, Share } from "../machine/share.ts";
 import { formatTolerance } from "./compare.ts";
 import { formatAmount, formatNumber, formatShare, formatTime } from "./format.ts";
 import type { Row } from "./json.ts";
@@ -32,6 +32,12 @@ export function machineLines({ build, threads, peak, copy, triad }: Machine): re
     `memory            ${rates(copy.one, copy.all, "B/s")}: copying; ` +
     `${rates(triad.one, triad.all, "B/s")}: y = x + y / 2`,
   ];
+}
+
+/** What a GPU can do. */
+export function limitsLine(name: string, { peak, copy }: Limits): string {
+  return `${name.padEnd(16)}  ${formatAmount(1e9 * peak, "FLOP/s")} in multiply-adds, ` +
+    `${formatAmount(1e9 * copy, "B/s")} in copying`;
 }
 
 /** What a work is. */

@@ -5,11 +5,11 @@
  */
 import { isArithmetic, type Work } from "../harness/work.ts";
 
-/** What threads could do, in billions of operations or of bytes a second. */
+/** What a device could do, in billions of operations or of bytes a second. */
 export interface Limits {
-  /** Multiply-adds of one thread. */
+  /** Multiply-adds of one thread, or of a whole GPU. */
   readonly peak: number;
-  /** Copying from memory to memory, with as many threads as the work has. */
+  /** Copying from memory to memory, with as many threads as the work has: read and written. */
   readonly copy: number;
 }
 
@@ -19,11 +19,11 @@ export interface Share {
   readonly share: number;
 }
 
-/** Arithmetic is measured by the multiply-adds of its threads, everything else by memory. */
+/** Arithmetic is measured by the multiply-adds of its threads, everything else by memory. A GPU has one. */
 export function shareOf(
-  work: Work,
+  work: Pick<Work, "flops" | "bytes">,
   rates: { readonly gflops: number; readonly gbs: number },
-  { threads, limits }: { readonly threads: number; readonly limits: Limits },
+  { threads = 1, limits }: { readonly threads?: number; readonly limits: Limits },
 ): Share {
   if (!isArithmetic(work)) return { of: "memory", share: rates.gbs / limits.copy };
   return { of: "peak", share: rates.gflops / (limits.peak * threads) };

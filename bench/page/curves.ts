@@ -5,7 +5,7 @@
  */
 // Not by the door: behind it are pictures, too, which need Node.
 import type { Axis } from "../../src/report/plot/axis.ts";
-import { lineChart } from "../../src/report/plot/line_chart.ts";
+import { lineChart, type Reference } from "../../src/report/plot/line_chart.ts";
 import type { Point, Series } from "../../src/report/plot/line_series.ts";
 import type { DeviceFacts, WorkReport } from "../harness/json.ts";
 
@@ -49,6 +49,8 @@ export function drawCurve(curve: Curve, runs: readonly Run[], width: number): st
   const series = runs.flatMap((run) => seriesOf(curve, run));
   if (series.length === 0) return undefined;
   const points = series.flatMap((it) => it.points);
+  const peaks = runs.filter(({ suffix }) => suffix === undefined)
+    .flatMap(({ devices }) => devices.flatMap(peakOf));
   return lineChart({
     title: curve.title,
     x: {
@@ -56,12 +58,23 @@ export function drawCurve(curve: Curve, runs: readonly Run[], width: number): st
       scale: "log",
       ticks: [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b),
     },
-    y: { label: "GFLOP/s", scale: "log", ...rateAxis(points.map(({ y }) => y)) },
+    y: {
+      label: "GFLOP/s",
+      scale: "log",
+      ...rateAxis([...points.map(({ y }) => y), ...peaks.map(({ value }) => value)]),
+    },
     series,
+    references: peaks,
     names: "legend",
     width,
     height: Math.round(Math.min(420, Math.max(320, width * 0.62))),
   });
+}
+
+/** Where a device has its ceiling. */
+function peakOf(device: DeviceFacts): readonly Reference[] {
+  if (device.limits === undefined) return [];
+  return [{ axis: "y", value: device.limits.peak, label: `peak of ${shortName(device)}` }];
 }
 
 function seriesOf({ name }: Curve, { devices, works, suffix }: Run): readonly Series[] {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatAmount } from "../harness/format.ts";
 import type { DeviceFacts } from "../harness/json.ts";
 import { shortName } from "./curves.ts";
 import { find, make } from "./elements.ts";
@@ -14,7 +15,7 @@ export function showMachine(devices: readonly DeviceFacts[], missing: readonly s
   const cpu = devices.find(({ backend }) => backend === "cpu");
   fact("gpu", gpu?.description ?? "none");
   fact("cpu", cpu?.description ?? "none");
-  fact("engine", `${browserName()} on ${platformOf(navigator)}`);
+  fact("engine", `${engineName(navigator.userAgent)} on ${platformOf(navigator)}`);
   find("notes", HTMLElement).replaceChildren(
     ...notesOf(gpu, cpu, missing).map((text) => make("p", { class: "note" }, [text])),
   );
@@ -27,6 +28,20 @@ export function showMachine(devices: readonly DeviceFacts[], missing: readonly s
 export function chosenDevices(): readonly string[] {
   return ["use-gpu", "use-cpu"].map((id) => find(id, HTMLInputElement))
     .filter(({ checked, disabled }) => checked && !disabled).map(({ value }) => value);
+}
+
+/** What the shares of the figures are of; nothing where that was not measured. */
+export function limitsText(devices: readonly DeviceFacts[]): string {
+  return devices.flatMap((device) => {
+    if (device.limits === undefined) return [];
+    const { peak, copy } = device.limits;
+    return [
+      `${shortName(device)} does ${
+        formatAmount(1e9 * peak, "FLOP/s")
+      } in a loop of multiply-adds, ` +
+      `its peak, and ${formatAmount(1e9 * copy, "B/s")} in copying memory.`,
+    ];
+  }).join(" ");
 }
 
 function fact(id: string, text: string): void {
@@ -48,9 +63,9 @@ function notesOf(
   missing: readonly string[],
 ): readonly string[] {
   const notes = missing.map((line) => {
-    return line.startsWith("webgpu: ")
-      ? `No GPU, so the CPU alone is timed. ${line.slice(8)}.`
-      : line;
+    // What a program would do instead, the page does.
+    const why = /^webgpu: (?:Cannot open a WebGPU device: )?(.*?)(?: or open "cpu")?$/.exec(line);
+    return why === null ? line : `No GPU, so the CPU alone is timed: ${why[1]}.`;
   });
   if (gpu?.software === true) {
     notes.push(
@@ -68,14 +83,13 @@ function notesOf(
   return notes;
 }
 
-/** Name and major version; the whole text is in the saved file. */
-function browserName(): string {
-  const { userAgent } = navigator;
+/** Name and major version of a browser; what is none, such as "Node 20.20.0", stays as it is. */
+export function engineName(userAgent: string): string {
   for (const name of ["Edg", "OPR", "Firefox", "Chrome", "HeadlessChrome"]) {
     const [, version] = new RegExp(`\\b${name}/(\\d+)`).exec(userAgent) ?? [];
     const shown = { Edg: "Edge", OPR: "Opera", HeadlessChrome: "Chrome" }[name] ?? name;
     if (version !== undefined) return `${shown} ${version}`;
   }
   const [, safari] = /\bVersion\/(\d+).*Safari/.exec(userAgent) ?? [];
-  return safari === undefined ? "unknown browser" : `Safari ${safari}`;
+  return safari === undefined ? userAgent : `Safari ${safari}`;
 }

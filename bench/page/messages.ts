@@ -5,6 +5,7 @@
  */
 import type { DeviceFacts } from "../harness/json.ts";
 import type { Outcome } from "../harness/outcome.ts";
+import type { Share } from "../machine/share.ts";
 import type { WorkFacts } from "../harness/work.ts";
 
 /** Works that are chosen together. */
@@ -38,6 +39,8 @@ export type Message =
     readonly kind: "plan";
     readonly works: readonly PlannedWork[];
     readonly leftOut: number;
+    /** Those that were asked for, with what they can do. */
+    readonly devices: readonly DeviceFacts[];
   }
   /** Row number `work` begins: it is computed on the reference device, to be compared with. */
   | { readonly kind: "work"; readonly work: number }
@@ -46,6 +49,7 @@ export type Message =
     readonly work: number;
     readonly device: string;
     readonly outcome: Outcome;
+    readonly share: Share | undefined;
   }
   /** All rows have run. */
   | { readonly kind: "end" };

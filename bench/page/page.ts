@@ -8,7 +8,7 @@ import { Bench } from "./bench_worker.ts";
 import { CURVES, drawCurve, type Run } from "./curves.ts";
 import { find, make } from "./elements.ts";
 import { loadReport, saveReport } from "./files.ts";
-import { chosenDevices, showMachine } from "./machine.ts";
+import { chosenDevices, engineName, limitsText, showMachine } from "./machine.ts";
 import type { Group, Message } from "./messages.ts";
 import { Results } from "./results.ts";
 import { fillTable } from "./table.ts";
@@ -24,7 +24,6 @@ const status = find("status", HTMLElement);
 const table = find("figures", HTMLTableElement);
 
 let devices: readonly DeviceFacts[] = [];
-let chosen: readonly DeviceFacts[] = [];
 let results: Results | undefined;
 let earlier: Report | undefined;
 let running = false;
@@ -42,7 +41,6 @@ start.addEventListener("click", () => {
     say(names.length === 0 ? "Choose a device first." : "Choose what to run first.");
     return;
   }
-  chosen = devices.filter(({ name }) => names.includes(name));
   setRunning(true);
   say("Preparing");
   bench.run({ groups, devices: names, short: checked("length").includes("short") });
@@ -66,7 +64,13 @@ load.addEventListener("change", () => {
 async function layBeside(file: File): Promise<void> {
   try {
     earlier = await loadReport(file);
-    say(`${file.name}, of ${new Date(earlier.date).toLocaleString()}, lies beside.`);
+    say(`${file.name} lies beside, as “earlier”.`);
+    const { devices, machine, date } = earlier;
+    const timed = devices.filter(({ backend }) => backend !== "reference");
+    const what = timed.map(({ description }) => description).join("; ");
+    find("earlier", HTMLElement).textContent = `Earlier: ${file.name} of ${
+      new Date(date).toLocaleString()
+    }. ${what}; ${engineName(machine.engine)}.`;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
   }
@@ -93,7 +97,7 @@ function onMessage(message: Message): void {
       start.disabled = running || devices.length === 0;
       break;
     case "plan": {
-      results = new Results(chosen, message.works);
+      results = new Results(message.devices, message.works);
       rowsDone = 0;
       progress.max = Math.max(1, message.works.length);
       progress.value = 0;
@@ -106,9 +110,12 @@ function onMessage(message: Message): void {
       rowsDone = progress.value = message.work;
       say(`${message.work + 1} of ${progress.max}: ${results!.rows[message.work]!.name}`);
       break;
-    case "outcome":
-      results!.rows[message.work]!.outcomes[message.device] = message.outcome;
+    case "outcome": {
+      const { outcomes, shares } = results!.rows[message.work]!;
+      outcomes[message.device] = message.outcome;
+      if (message.share !== undefined) shares[message.device] = message.share;
       break;
+    }
     case "end": {
       const { rows, failures } = results!;
       progress.value = progress.max;
@@ -155,7 +162,7 @@ function drawSoon(): void {
 
 function draw(): void {
   save.disabled = running || results === undefined || results.isEmpty;
-  forget.hidden = earlier === undefined;
+  forget.hidden = find("earlier", HTMLElement).hidden = earlier === undefined;
   const runs: Run[] = [];
   if (results !== undefined) runs.push({ devices: results.devices, works: results.rows });
   if (earlier !== undefined) runs.push({ ...earlier, suffix: "earlier" });
@@ -166,6 +173,7 @@ function draw(): void {
     if (svg !== undefined) figure.innerHTML = svg;
     else figure.replaceChildren(make("p", { class: "empty" }, [`${curve.title}: no figures yet`]));
   }
+  find("limits", HTMLElement).textContent = limitsText(results?.devices ?? []);
   fillTable(table, results, earlier);
   find("results", HTMLElement).hidden = results === undefined && earlier === undefined;
 }

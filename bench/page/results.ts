@@ -5,11 +5,13 @@
  */
 import { type DeviceFacts, FORMAT, type Report } from "../harness/json.ts";
 import type { Outcome } from "../harness/outcome.ts";
+import type { Share } from "../machine/share.ts";
 import type { PlannedWork } from "./messages.ts";
 
 /** A row that fills up. */
 export interface LiveRow extends PlannedWork {
   readonly outcomes: Record<string, Outcome>;
+  readonly shares: Record<string, Share>;
 }
 
 /** Figures as they come in. */
@@ -20,7 +22,7 @@ export class Results {
 
   constructor(devices: readonly DeviceFacts[], works: readonly PlannedWork[]) {
     this.devices = devices;
-    this.rows = works.map((work) => ({ ...work, outcomes: {} }));
+    this.rows = works.map((work) => ({ ...work, outcomes: {}, shares: {} }));
   }
 
   /** Whether there is anything to save. */
@@ -48,8 +50,7 @@ export class Results {
         engine: userAgent,
       },
       devices: this.devices,
-      works: this.rows.filter(({ outcomes }) => Object.keys(outcomes).length > 0)
-        .map((row) => ({ ...row, shares: {} })),
+      works: this.rows.filter(({ outcomes }) => Object.keys(outcomes).length > 0),
     };
   }
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { formatAmount, formatNumber, formatTime } from "../harness/format.ts";
+import { formatAmount, formatNumber, formatShare, formatTime } from "../harness/format.ts";
 import type { DeviceFacts, Report, WorkReport } from "../harness/json.ts";
 import type { Measured, Outcome } from "../harness/outcome.ts";
+import type { Share } from "../machine/share.ts";
 import { isArithmetic, type WorkFacts } from "../harness/work.ts";
 import { shortName } from "./curves.ts";
 import { make } from "./elements.ts";
@@ -18,7 +19,7 @@ const LAUNCHES = 2e5;
 interface Column {
   readonly device: DeviceFacts;
   /** The rows of its run, by name. */
-  readonly works: ReadonlyMap<string, Pick<WorkReport, "outcomes">>;
+  readonly works: ReadonlyMap<string, Pick<WorkReport, "outcomes" | "shares">>;
   /** The device of this run that the figures of an earlier one are compared with. */
   readonly against?: DeviceFacts | undefined;
   readonly earlier: boolean;
@@ -49,7 +50,7 @@ export function fillTable(
 }
 
 function columnsOf(current: Results | undefined, earlier: Report | undefined): readonly Column[] {
-  const byName = (works: readonly Pick<WorkReport, "name" | "outcomes">[]) => {
+  const byName = (works: readonly Pick<WorkReport, "name" | "outcomes" | "shares">[]) => {
     return new Map(works.map((work) => [work.name, work]));
   };
   const here = current?.devices ?? [];
@@ -75,19 +76,21 @@ function cellOf(
   { device, works, against }: Column,
   current: Results | undefined,
 ): HTMLElement {
-  const outcome = works.get(work.name)?.outcomes[device.name];
+  const { outcomes, shares } = works.get(work.name) ?? {};
+  const outcome = outcomes?.[device.name];
   if (outcome === undefined) return make("td", { class: "number muted" }, ["–"]);
   if (outcome.kind !== "measured") {
     return make("td", { class: `number ${outcome.kind === "failed" ? "wrong" : "muted"}` }, [
-      outcome.kind === "failed" ? "✗ failed" : "left out",
+      outcome.kind,
       make("small", { class: "why" }, [outcome.why]),
     ]);
   }
   const row = current?.rows.find(({ name }) => name === work.name);
   const now = against === undefined ? undefined : row?.outcomes[against.name];
+  const lines = [rateOf(outcome, work, shares?.[device.name]), ratioOf(outcome, now)];
   return make("td", { class: "number" }, [
     formatTime(outcome.timing.median),
-    make("small", {}, [[rateOf(outcome, work), ratioOf(outcome, now)].filter(Boolean).join(", ")]),
+    ...lines.filter((line) => line !== "").map((line) => make("small", {}, [line])),
   ]);
 }
 
@@ -100,9 +103,10 @@ function ratioOf(before: Measured, now: Outcome | undefined): string {
     : `now ${formatNumber(1 / ratio)} × as slow`;
 }
 
-/** Operations or bytes a second, whichever the work has more of. */
-function rateOf({ gflops, gbs }: Measured, work: WorkFacts): string {
+/** Operations or bytes a second, whichever the work has more of, and their share of what can be. */
+function rateOf({ gflops, gbs }: Measured, work: WorkFacts, share: Share | undefined): string {
   if (Math.max(work.flops, work.bytes) < LAUNCHES) return "";
   const arithmetic = isArithmetic(work);
-  return formatAmount(1e9 * (arithmetic ? gflops : gbs), arithmetic ? "FLOP/s" : "B/s");
+  const rate = formatAmount(1e9 * (arithmetic ? gflops : gbs), arithmetic ? "FLOP/s" : "B/s");
+  return share === undefined ? rate : `${rate}, ${formatShare(share.share)} of ${share.of}`;
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { type BenchDevice, openDevices } from "../harness/devices.ts";
+import { type BenchDevice, openDevices, withLimits } from "../harness/devices.ts";
 import { deviceFacts, workFacts } from "../harness/json.ts";
 import { reasonAgainst, type Setting, timeRow } from "../harness/row.ts";
+import { shareOf } from "../machine/share.ts";
 import type { Message, Order } from "./messages.ts";
 import { worksOf } from "./works.ts";
 
@@ -38,10 +39,11 @@ function timed(devices: readonly BenchDevice[]): readonly BenchDevice[] {
 }
 
 async function runOrder({ groups, devices: names, short }: Order): Promise<void> {
-  const { reference, devices } = await opened;
+  const { reference, devices: all } = await opened;
+  const devices = await withLimits(timed(all).filter(({ name }) => names.includes(name)));
   const setting: Setting = {
     reference,
-    devices: timed(devices).filter(({ name }) => names.includes(name)),
+    devices,
     budget: short ? SHORT : LONG,
     limit: short ? SMALL : Infinity,
     deadline: Infinity,
@@ -52,11 +54,16 @@ async function runOrder({ groups, devices: names, short }: Order): Promise<void>
     kind: "plan",
     works: chosen.map(({ file, work }) => ({ file, ...workFacts(work) })),
     leftOut: declared.length - chosen.length,
+    devices: devices.map(deviceFacts),
   });
   for (const [index, { work }] of chosen.entries()) {
     tell({ kind: "work", work: index });
     for await (const [device, outcome] of timeRow(work, setting)) {
-      tell({ kind: "outcome", work: index, device, outcome });
+      const limits = devices.find(({ name }) => name === device)?.limits;
+      const share = limits !== undefined && outcome.kind === "measured"
+        ? shareOf(work, outcome, { limits })
+        : undefined;
+      tell({ kind: "outcome", work: index, device, outcome, share });
     }
   }
   tell({ kind: "end" });

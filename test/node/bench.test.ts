@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compare, EXACT } from "../../bench/harness/compare.ts";
 import { IMAGES, uniform } from "../../bench/harness/data.ts";
+import { FORMAT, parseReport } from "../../bench/harness/json.ts";
 import { benchKernel } from "../../bench/harness/kernel_bench.ts";
 import { measure, quantile, summarize } from "../../bench/harness/measure.ts";
 import { type Outcome, timeWork } from "../../bench/harness/outcome.ts";
@@ -117,6 +118,38 @@ test("images are counted channels first, whatever order they are stored in", () 
   const counted = uniform([1, 3, 2, 2], 1).elements();
   // Pixel (1, 0) of channel 2.
   assert.is(stored[(1 * 2 + 0) * 3 + 2], counted[2 * 4 + 1 * 2 + 0]);
+});
+
+test("parseReport() takes what is whole, and says what is wrong with the rest", () => {
+  const work = {
+    ...{ name: "row", about: "", file: "kernels/row.bench.ts", flops: 1, bytes: 1 },
+    tolerance: EXACT,
+    point: { curve: "row", size: 1 },
+    outcomes: { cpu: { kind: "left out", why: "slow" } },
+    shares: {},
+  };
+  const device = { name: "cpu", backend: "cpu", description: "WebAssembly" };
+  const report = {
+    ...{ format: FORMAT, date: "2026-01-01T00:00:00.000Z", machine: { engine: "Node 20" } },
+    devices: [device],
+    works: [work],
+  };
+  const parse = (value: unknown) => parseReport(JSON.stringify(value), "a.json");
+  assert.equal(parse(report), report);
+  const broken = [
+    { ...report, machine: undefined },
+    { ...report, devices: [{ name: "cpu" }] },
+    { ...report, devices: [{ ...device, limits: { peak: "high" } }] },
+    { ...report, works: [{ ...work, point: { curve: "row", size: "large" } }] },
+    { ...report, works: [{ ...work, outcomes: { cpu: { kind: "measured", timing: {} } } }] },
+    { ...report, works: [{ ...work, shares: { cpu: 1 } }] },
+  ];
+  for (const it of broken) {
+    assert.throws(() => parse(it), /^Cannot read a\.json: parts/, it as never);
+  }
+  assert.throws(() => parse({ ...report, format: "2" }), /its format is "2"/);
+  assert.throws(() => parse(null), /its format is undefined/);
+  assert.throws(() => parseReport("{", "a.json"), /it holds no JSON/);
 });
 
 test("parseOptions() refuses what it does not know", () => {

@@ -8,7 +8,8 @@ import process from "node:process";
 import type { Browser } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseReport, type Report } from "../../bench/harness/json.ts";
+import { type DeviceFacts, parseReport, type Report } from "../../bench/harness/json.ts";
+import type { Measured } from "../../bench/harness/outcome.ts";
 import { root } from "../../scripts/tools.ts";
 import { launch } from "../harness/chromium.ts";
 import { choose, loadInto, openBenchPage } from "../support/bench_page.ts";
@@ -22,7 +23,7 @@ const onPage = typeof adapter === "string" ? test.skip : test;
 const CURVES = 'input[value="curves"]', STEPS = 'input[value="steps"]';
 const CPU = "#use-cpu", GPU = "#use-gpu";
 
-let browser: Browser;
+let browser: Browser, withoutGpu: Browser | undefined;
 /** What the first test has saved. */
 let saved: Report | undefined;
 
@@ -32,6 +33,7 @@ test.before(async () => {
 
 test.after(async () => {
   await browser?.close();
+  await withoutGpu?.close();
 });
 
 /** The names of the members of a value, and of what is in it. */
@@ -53,7 +55,9 @@ onPage("a short run times both devices, draws the curves and saves them", async 
   assert.match(head![2]!, /^CPU, \d+ threads?$/);
   assert.ok(rows.length >= 6);
   for (const [work, ...cells] of rows) {
-    for (const cell of cells) assert.match(cell, /^[\d.]+ (µs|ms|s)\s+[\d.]+ [GM]FLOP\/s$/, work);
+    const [gpu, cpu] = cells;
+    assert.match(gpu!, /^[\d.]+ (µs|ms|s)\s+[\d.]+ [GM]FLOP\/s, [\d.]+ % of peak$/, work);
+    assert.match(cpu!, /^[\d.]+ (µs|ms|s)\s+[\d.]+ [GM]FLOP\/s$/, work);
   }
   for (const curve of ["matmul", "conv2d"]) {
     const label = await page.getAttribute(`#curve-${curve} svg`, "aria-label");
@@ -63,6 +67,11 @@ onPage("a short run times both devices, draws the curves and saves them", async 
   saved = await saveFrom(page);
   assert.is(saved.works.length, rows.length);
   assert.equal(saved.devices.map(({ software }) => software), [true, undefined]);
+  const [{ name: gpu, limits }] = saved.devices as [DeviceFacts];
+  for (const { name, outcomes, shares } of saved.works) {
+    const { gflops } = outcomes[gpu] as Measured;
+    assert.equal(shares, { [gpu]: { of: "peak", share: gflops / limits!.peak } }, name);
+  }
   const product = saved.works.find(({ name }) => name === "matmul W1_256")!;
   for (const { name } of saved.devices) {
     const outcome = product.outcomes[name]!;
@@ -109,7 +118,7 @@ onPage("the command line saves the same members, and the page lays them beside",
   const [head, row] = await tableOf(page);
   assert.match(head![1]!, /^CPU, 1 thread\s+earlier$/);
   assert.match(row![0]!, /^matmul W1_64/);
-  assert.match(row![1]!, /^[\d.]+ µs\s+[\d.]+ GFLOP\/s$/);
+  assert.match(row![1]!, /^[\d.]+ µs\s+[\d.]+ GFLOP\/s, \d+ % of peak$/);
   await close();
 });
 
@@ -147,6 +156,7 @@ onPage("a run is stopped at once, keeps its figures, and another can begin", asy
   await waitForCount(page, "#curve-matmul svg", 1);
   assert.is(await page.evaluate(() => document.activeElement!.id), "stop");
   assert.is(await page.isDisabled("#save"), true);
+  assert.ok(page.workers().length > 0);
   const pressed = performance.now();
   await page.keyboard.press("Enter");
   await waitForStatus(page, "^Stopped");
@@ -157,6 +167,7 @@ onPage("a run is stopped at once, keeps its figures, and another can begin", asy
   const before = await tableOf(page);
   await page.waitForTimeout(700);
   assert.equal(await tableOf(page), before);
+  assert.is(page.workers().length, 0, "what ran has ended");
   const { works } = await saveFrom(page);
   assert.ok(works.length >= 1 && works.length < before.length - 1);
 
@@ -168,16 +179,15 @@ onPage("a run is stopped at once, keeps its figures, and another can begin", asy
 
 onPage("without WebGPU the page says so and times the CPU", async () => {
   if (typeof adapter === "string") return;
-  const plain = await launch(adapter.chromium, ["--no-sandbox"]);
-  const { page, close } = await openBenchPage(plain);
+  withoutGpu = await launch(adapter.chromium, ["--no-sandbox"]);
+  const { page, close } = await openBenchPage(withoutGpu);
   assert.is(await page.innerText("#gpu"), "none");
-  assert.match(await page.innerText("#notes"), /^No GPU, so the CPU alone is timed\./);
+  assert.match(await page.innerText("#notes"), /^No GPU, so the CPU alone is timed: browser found no adapter, .+ settings\.$/);
   assert.is(await page.isDisabled(GPU), true);
   await runShort(page, [CURVES, CPU]);
   assert.match(await statusOf(page), /^Done: \d+ works\.$/);
   assert.equal((await saveFrom(page)).devices.map(({ backend }) => backend), ["cpu"]);
   await close();
-  await plain.close();
 });
 
 onPage("a page that is not isolated says so, and has one thread", async () => {
