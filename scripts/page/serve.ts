@@ -33,7 +33,7 @@ export interface ServeOptions {
   readonly isolated?: boolean;
 }
 
-/** Serves the files at 127.0.0.1. */
+/** Serves the files at 127.0.0.1. Throws Error where the port is taken. */
 export async function servePage(
   files: PageFiles,
   { port = 0, isolated = true }: ServeOptions = {},
@@ -51,7 +51,10 @@ export async function servePage(
     response.end(method === "HEAD" ? undefined : body);
   });
   server.listen(port, "127.0.0.1");
-  await once(server, "listening");
+  await once(server, "listening").catch((error: NodeJS.ErrnoException) => {
+    const seen = error.code === "EADDRINUSE" ? "something else is there" : error.message;
+    throw new Error(`Cannot serve at port ${port}: ${seen}, take another with --port`);
+  });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     close() {

@@ -10,6 +10,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type DeviceFacts, parseReport, type Report } from "../../bench/harness/json.ts";
 import type { Measured } from "../../bench/harness/outcome.ts";
+import { servePage } from "../../scripts/page/serve.ts";
 import { root } from "../../scripts/tools.ts";
 import { launch } from "../harness/chromium.ts";
 import { choose, loadInto, openBenchPage } from "../support/bench_page.ts";
@@ -167,9 +168,13 @@ onPage("a run is stopped at once, keeps its figures, and another can begin", asy
   const before = await tableOf(page);
   await page.waitForTimeout(700);
   assert.equal(await tableOf(page), before);
-  assert.is(page.workers().length, 0, "what ran has ended");
   const { works } = await saveFrom(page);
   assert.ok(works.length >= 1 && works.length < before.length - 1);
+  // Workers stop at once; Chromium takes some seconds to end their threads.
+  for (let tries = 0; tries < 150 && page.workers().length > 0; tries++) {
+    await page.waitForTimeout(100);
+  }
+  assert.is(page.workers().length, 0, "what ran has ended");
 
   await runShort(page, [CURVES, CPU]);
   assert.match(await statusOf(page), /^Done/);
@@ -182,7 +187,10 @@ onPage("without WebGPU the page says so and times the CPU", async () => {
   withoutGpu = await launch(adapter.chromium, ["--no-sandbox"]);
   const { page, close } = await openBenchPage(withoutGpu);
   assert.is(await page.innerText("#gpu"), "none");
-  assert.match(await page.innerText("#notes"), /^No GPU, so the CPU alone is timed: browser found no adapter, .+ settings\.$/);
+  assert.match(
+    await page.innerText("#notes"),
+    /^No GPU, so the CPU alone is timed: browser found no adapter, .+ settings\.$/,
+  );
   assert.is(await page.isDisabled(GPU), true);
   await runShort(page, [CURVES, CPU]);
   assert.match(await statusOf(page), /^Done: \d+ works\.$/);
@@ -221,6 +229,12 @@ onPage("the server has the files of the page and no other", async () => {
     assert.is((await fetch(served.url + path)).status, 404, path);
   }
   assert.is((await fetch(served.url, { method: "POST" })).status, 404);
+  const port = Number(new URL(served.url).port);
+  const taken = await servePage(new Map(), { port }).catch((error: Error) => error.message);
+  assert.is(
+    taken,
+    `Cannot serve at port ${port}: something else is there, take another with --port`,
+  );
   await close();
 });
 
