@@ -32,6 +32,9 @@ export interface Run {
   readonly suffix?: string;
 }
 
+/** CSS pixels below which the names of two lines do not fit side by side. */
+const NARROW = 420;
+
 /** Devices that make a line; the reference device is there to check. */
 function isDrawn({ backend }: DeviceFacts): boolean {
   return backend !== "reference";
@@ -51,6 +54,8 @@ export function drawCurve(curve: Curve, runs: readonly Run[], width: number): st
   const points = series.flatMap((it) => it.points);
   const peaks = runs.filter(({ suffix }) => suffix === undefined)
     .flatMap(({ devices }) => devices.flatMap(peakOf));
+  // Where names stand one below the other, the lines keep their room.
+  const extra = width < NARROW ? 20 * (series.length - 1) : 0;
   return lineChart({
     title: curve.title,
     x: {
@@ -67,7 +72,7 @@ export function drawCurve(curve: Curve, runs: readonly Run[], width: number): st
     references: peaks,
     names: "legend",
     width,
-    height: Math.round(Math.min(420, Math.max(320, width * 0.62))),
+    height: Math.round(Math.min(420, Math.max(320, width * 0.62))) + extra,
   });
 }
 
