@@ -122,7 +122,11 @@ test("images are counted channels first, whatever order they are stored in", () 
 
 test("parseReport() takes what is whole, and says what is wrong with the rest", () => {
   const work = {
-    ...{ name: "row", about: "", file: "kernels/row.bench.ts", flops: 1, bytes: 1 },
+    name: "row",
+    about: "",
+    file: "kernels/row.bench.ts",
+    flops: 1,
+    bytes: 1,
     tolerance: EXACT,
     point: { curve: "row", size: 1 },
     outcomes: { cpu: { kind: "left out", why: "slow" } },
@@ -130,7 +134,9 @@ test("parseReport() takes what is whole, and says what is wrong with the rest", 
   };
   const device = { name: "cpu", backend: "cpu", description: "WebAssembly" };
   const report = {
-    ...{ format: FORMAT, date: "2026-01-01T00:00:00.000Z", machine: { engine: "Node 20" } },
+    format: FORMAT,
+    date: "2026-01-01T00:00:00.000Z",
+    machine: { engine: "Node 20" },
     devices: [device],
     works: [work],
   };

@@ -26,13 +26,10 @@ for (const [engine, command] of Object.entries(ENGINES)) {
   on(`WebGPU alone runs in software in ${engine} where there is no GPU, and says so`, () => {
     const folder = mkdtempSync(join(tmpdir(), "tapegrad-")), file = join(folder, "bench.json");
     const [program, ...flags] = command!;
+    const asked = ["--only", "webgpu", "--quick", "--filter", "matmul W1_64|CHAIN", "--json", file];
     const { status, stdout, stderr } = spawnSync(
       program!,
-      [
-        ...flags,
-        ...[join(root, "bench/run.ts"), "--only", "webgpu", "--quick"],
-        ...["--filter", "matmul W1_64|CHAIN", "--json", file],
-      ],
+      [...flags, join(root, "bench/run.ts"), ...asked],
       // No driver, whatever the machine has.
       { cwd: root, encoding: "utf8", env: { ...process.env, VK_DRIVER_FILES: "/dev/null" } },
     );
