@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { demo, DEMO_HELP } from "./demo/mod.ts";
 import { devices, DEVICES_HELP } from "./devices.ts";
 import { profile, PROFILE_HELP } from "./profile.ts";
+import { TRAIN_HELP, trainCommand } from "./train/mod.ts";
 import { tune, TUNE_HELP } from "./tune.ts";
 import { terminal } from "./terminal.ts";
 
@@ -19,6 +20,7 @@ Commands:
   demo     ${DEMO_HELP.summary}
   devices  ${DEVICES_HELP.summary}
   profile  ${PROFILE_HELP.summary}
+  train    ${TRAIN_HELP.summary}
   tune     ${TUNE_HELP.summary}
 
 tapegrad <command> --help tells the options of a command.`;
@@ -26,8 +28,8 @@ tapegrad <command> --help tells the options of a command.`;
 /** A mistake in the arguments, to be shown without a stack. */
 class UsageError extends Error {}
 
-/** Exit code after Ctrl-C, as shells count it. */
-const INTERRUPTED = 130;
+/** Exit codes after Ctrl-C and after a request to end, as shells count them. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 async function dispatch(command: string | undefined, args: string[], signal: AbortSignal) {
   const out = terminal();
@@ -47,6 +49,11 @@ async function dispatch(command: string | undefined, args: string[], signal: Abo
     if (values.help) return out.line(PROFILE_HELP.text);
     return await profile(values, { out, signal });
   }
+  if (command === "train") {
+    const { values } = parseArgs({ args, options: TRAIN_HELP.options });
+    if (values.help) return out.line(TRAIN_HELP.text);
+    return await trainCommand(values, { out, signal });
+  }
   if (command === "tune") {
     const { values } = parseArgs({ args, options: TUNE_HELP.options });
     if (values.help) return out.line(TUNE_HELP.text);
@@ -62,7 +69,14 @@ function isUsageError(error: unknown): error is Error {
 
 async function main(): Promise<number> {
   const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
+  let code: number = EXIT_CODES.SIGINT;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    // Once: the second time the process ends at once.
+    process.once(name, () => {
+      code = EXIT_CODES[name];
+      controller.abort();
+    });
+  }
   const [command, ...args] = process.argv.slice(2);
   try {
     await dispatch(command, args, controller.signal);
@@ -70,7 +84,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (controller.signal.aborted) {
       process.stderr.write("\ntapegrad: interrupted\n");
-      return INTERRUPTED;
+      return code;
     }
     const known = isUsageError(error);
     const { message, stack } = error as Error;

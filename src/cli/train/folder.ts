@@ -1,0 +1,93 @@
+/**
+ * The folder of a run: settings, the state to go on from, a log, a curve, and the model in the end.
+ * Files are replaced whole, so that a run may be killed at any moment.
+ *
+ * @module
+ */
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeWhole } from "../files.ts";
+import type { RunSettings } from "./settings.ts";
+
+/** One line of the log: a step with what was measured. */
+export interface LogLine {
+  /** Steps so far. */
+  readonly step: number;
+  /** Epochs so far, with the part of this one. */
+  readonly epoch: number;
+  /** Figures by name. */
+  readonly [figure: string]: number;
+}
+
+/** What a text file holds; undefined where there is none. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A folder. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The settings of the run that lies here, if one does. */
+  async settings(): Promise<RunSettings | undefined> {
+    const text = await textOf(join(this.path, "run.json"));
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as RunSettings;
+    } catch {
+      throw new Error(`Cannot go on with the run in ${this.path}: run.json is damaged, start anew`);
+    }
+  }
+
+  async start(settings: RunSettings): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    await writeWhole(join(this.path, "log.jsonl"), "");
+    await writeWhole(join(this.path, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
+  }
+
+  /** The bytes of the last state, if one was saved. */
+  async state(): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(join(this.path, "state.safetensors"));
+    } catch (error) {
+      if ((error as { readonly code?: string }).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  async save(name: string, data: Uint8Array | string): Promise<void> {
+    await writeWhole(join(this.path, name), data);
+  }
+
+  /** The log up to a step; what was written after the last state is cut off. */
+  async cutLog(step: number): Promise<LogLine[]> {
+    const text = await textOf(join(this.path, "log.jsonl")) ?? "";
+    const lines = text.split("\n").flatMap((line): LogLine[] => {
+      try {
+        const parsed = JSON.parse(line) as LogLine;
+        return parsed.step <= step ? [parsed] : [];
+      } catch {
+        // The last line of a killed run may be half written.
+        return [];
+      }
+    });
+    await writeWhole(
+      join(this.path, "log.jsonl"),
+      lines.map((it) => `${JSON.stringify(it)}\n`).join(""),
+    );
+    return lines;
+  }
+
+  async log(line: LogLine): Promise<void> {
+    await appendFile(join(this.path, "log.jsonl"), `${JSON.stringify(line)}\n`);
+  }
+}

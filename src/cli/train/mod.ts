@@ -1,0 +1,281 @@
+/**
+ * `tapegrad train`: trains a model of the library on known data, with a state to go on from, a log, a
+ * curve, and a checkpoint that PyTorch reads.
+ *
+ * @module
+ */
+import { fgsm, noise, pgd } from "../../attacks/mod.ts";
+import { type Device, type DeviceChoice, openDevice } from "../../backend/mod.ts";
+import type { Dataset, TrainTest } from "../../data/mod.ts";
+import { models, type Module, oneCycle, saveModel, SGD } from "../../nn/mod.ts";
+import { RandomStream } from "../../random.ts";
+import { renderReport, type Report } from "../../report/mod.ts";
+import {
+  type AdversarialTraining,
+  evaluate,
+  fit,
+  type FitPosition,
+  loadRun,
+  saveRun,
+} from "../../train/mod.ts";
+import type { Terminal } from "../terminal.ts";
+import { accuracyChart, lossChart } from "./curve.ts";
+import { dataOf, first } from "./data.ts";
+import { type LogLine, RunFolder } from "./folder.ts";
+import { type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
+
+/** Help and options of the command. */
+export const TRAIN_HELP = {
+  summary: "train a model, to be stopped and resumed at any moment",
+  options: {
+    help: { type: "boolean", short: "h" },
+    model: { type: "string" },
+    data: { type: "string" },
+    "data-path": { type: "string" },
+    "no-verify": { type: "boolean" },
+    examples: { type: "string" },
+    epochs: { type: "string" },
+    "batch-size": { type: "string" },
+    lr: { type: "string" },
+    momentum: { type: "string" },
+    "weight-decay": { type: "string" },
+    "label-smoothing": { type: "string" },
+    crop: { type: "string" },
+    "no-flip": { type: "boolean" },
+    cutout: { type: "string" },
+    attack: { type: "string" },
+    eps: { type: "string" },
+    seed: { type: "string" },
+    device: { type: "string" },
+    threads: { type: "string" },
+    out: { type: "string" },
+    resume: { type: "boolean" },
+    "save-every": { type: "string" },
+    json: { type: "boolean" },
+  },
+  text: `Usage: tapegrad train [options]
+
+Trains with SGD (Nesterov) on a one-cycle schedule and writes into a folder: run.json (settings),
+state.safetensors (to go on from), log.jsonl, accuracy.svg, loss.svg, curve.html, and in the end
+model.safetensors with PyTorch's names and layouts. Ctrl-C saves the state first; a run that was
+stopped or killed goes on with --resume and ends with the same bits.
+
+Options:
+  --model NAME           smallCnn (default), vgg, resnet8, resnet20, resnet18, inception, densenet
+  --data NAME            digits (default), mnist, fashion-mnist or cifar10
+  --data-path PATH       folder or archive of its files. Default: the cache, else a download
+  --no-verify            take files whose checksums are not the official ones
+  --examples N           train on the first N only
+  --epochs N             passes over the data. Default 10, for cifar10 15
+  --batch-size N         images per step. Default 128
+  --lr X                 highest learning rate. Default 0.1, for cifar10 0.3
+  --momentum X           default 0.9
+  --weight-decay X       default 0.0005
+  --label-smoothing X    default 0.1
+  --crop N, --cutout N   augmentation, in pixels; --no-flip: no mirror images
+  --attack NAME          train on clean images and on attacked ones: noise, fgsm or pgd. Default none
+  --eps X                radius of the attack. Default 0.1, for cifar10 8/255
+  --seed N               the same seed gives the same bits. Default 1
+  --device NAME          auto (default), webgpu, cpu or reference;  --threads N  for cpu
+  --out FOLDER           default run
+  --resume               go on with the run in the folder, with its settings
+  --save-every N         steps between two states. Default 100
+  --json                 the result as JSON
+  -h, --help             this text`,
+} as const;
+
+/** What became of a run. */
+export interface TrainResult extends RunSettings {
+  readonly steps: number;
+  readonly testExamples: number;
+  readonly testCorrect: number;
+  readonly testAccuracy: number;
+  readonly device: string;
+  readonly checkpoint: string;
+}
+
+/** What the parts of the command share. */
+interface Run {
+  readonly settings: RunSettings;
+  readonly folder: RunFolder;
+  readonly data: TrainTest;
+  readonly device: Device;
+  readonly saveEvery: number;
+  readonly out: Terminal;
+  readonly signal: AbortSignal;
+}
+
+function wholeOf(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`Cannot train with --${name} ${text}: it must be a whole number >= 1`);
+}
+
+/** The settings of this run, and its folder made ready. */
+async function prepare(texts: SettingTexts, folder: RunFolder): Promise<RunSettings> {
+  const known = await folder.settings();
+  if (texts["resume"]) {
+    if (known !== undefined) return known;
+    throw new RangeError(
+      `Cannot resume in ${folder.path}: no run lies there, leave --resume out to start one`,
+    );
+  }
+  if (known !== undefined) {
+    throw new RangeError(
+      `Cannot start a run in ${folder.path}: one lies there already, use --resume to go on with ` +
+        "it, or another --out",
+    );
+  }
+  const settings = settingsOf(texts);
+  await folder.start(settings);
+  return settings;
+}
+
+function adversarialOf({ attack, eps, seed }: RunSettings): AdversarialTraining | undefined {
+  switch (attack) {
+    case "none":
+      return undefined;
+    case "noise":
+      return { attack: noise.with({ eps, seed }), mix: "average" };
+    case "fgsm":
+      return { attack: fgsm.with({ eps }), mix: "average" };
+    case "pgd":
+      return { attack: pgd.with({ eps, steps: 7, stepSize: eps / 4, seed }), mix: "only" };
+  }
+}
+
+function modelOf({ model, seed }: RunSettings, data: Dataset, device: Device): Module {
+  const [, , channels] = data.imageShape;
+  const random = new RandomStream(seed).fork("weights");
+  return models[model].create({ random, channels, classes: data.classes.length, device });
+}
+
+async function drawCurves(folder: RunFolder, settings: RunSettings, lines: readonly LogLine[]) {
+  if (lines.length === 0) return;
+  const accuracy = accuracyChart(lines), loss = lossChart(lines);
+  await folder.save("accuracy.svg", accuracy);
+  await folder.save("loss.svg", loss);
+  const report: Report = {
+    title: `Training of ${settings.model} on ${settings.data}`,
+    facts: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })),
+    sections: [{
+      heading: "Curves",
+      blocks: [
+        { kind: "figure", svg: accuracy, caption: "While training, and on the test images." },
+        {
+          kind: "figure",
+          svg: loss,
+          caption: "The loss of training is smoothed where labels are.",
+        },
+      ],
+    }],
+  };
+  await folder.save("curve.html", renderReport(report));
+}
+
+/** Trains, from the saved state if there is one. */
+async function train(run: Run): Promise<{ model: Module; steps: number }> {
+  const { settings, folder, device, out, signal } = run;
+  const training = first(run.data.train, settings.examples ?? Infinity);
+  const model = modelOf(settings, training, device);
+  const { lr, momentum, weightDecay, seed, epochs, batchSize, labelSmoothing } = settings;
+  const nesterov = momentum > 0;
+  const optimizer = new SGD(model.parameters(), { lr, momentum, weightDecay, nesterov });
+  const perEpoch = Math.ceil(training.labels.length / batchSize), steps = perEpoch * epochs;
+  const bytes = await folder.state();
+  const from = bytes === undefined ? undefined : loadRun(bytes, model, optimizer);
+  const lines = await folder.cutLog(from?.step ?? 0);
+  if (from !== undefined) out.line(`resume  after ${from.step} of ${steps} steps`);
+  const fresh: LogLine[] = [];
+  const progress = out.progress("train");
+  const onPosition = async (position: FitPosition): Promise<void> => {
+    if (position.step > 0 && position.step % perEpoch === 0 && !signal.aborted) {
+      const [clean] = await evaluate(model, run.data.test, { signal });
+      const { step } = position, epoch = step / perEpoch;
+      fresh.push({ step, epoch, testLoss: clean!.loss, testAccuracy: clean!.accuracy });
+    }
+    for (const line of fresh) await folder.log(line);
+    lines.push(...fresh.splice(0));
+    await drawCurves(folder, settings, lines);
+    await folder.save("state.safetensors", await saveRun(model, optimizer, position));
+  };
+  const { crop, flip, cutout } = settings, adversarial = adversarialOf(settings);
+  await fit(model, training, {
+    optimizer,
+    epochs,
+    batchSize,
+    labelSmoothing,
+    random: new RandomStream(seed).fork("order"),
+    schedule: oneCycle({
+      maxLr: lr,
+      totalSteps: steps,
+      baseMomentum: momentum,
+      maxMomentum: momentum,
+    }),
+    augment: { seed, crop, flip, cutout },
+    ...adversarial === undefined ? {} : { adversarial },
+    ...from === undefined ? {} : { from },
+    signal,
+    positionEvery: run.saveEvery,
+    onPosition,
+    onProgress: (now) => {
+      fresh.push({ step: now.done, epoch: now.done / perEpoch, ...now.figures } as LogLine);
+      progress(now);
+    },
+  });
+  optimizer.dispose();
+  return { model, steps };
+}
+
+/** Runs the command. */
+export async function trainCommand(
+  texts: SettingTexts,
+  { out, signal }: { readonly out: Terminal; readonly signal: AbortSignal },
+): Promise<void> {
+  const folder = new RunFolder((texts["out"] as string | undefined) ?? "run");
+  const saveEvery = wholeOf("save-every", texts["save-every"] as string | undefined, 100);
+  const threads = texts["threads"] === undefined
+    ? {}
+    : { threads: wholeOf("threads", texts["threads"] as string, 1) };
+  const settings = await prepare(texts, folder);
+  const path = texts["data-path"] as string | undefined;
+  const data = await dataOf(settings.data, {
+    signal,
+    ...path === undefined ? {} : { path },
+    ...texts["no-verify"] ? { verify: false } : {},
+  });
+  const choice = (texts["device"] ?? "auto") as DeviceChoice;
+  const device = await openDevice(choice, threads);
+  try {
+    if (!texts["json"]) out.line(`device  ${device.backend}: ${device.description}`);
+    const run = { settings, folder, data, device, saveEvery, out, signal };
+    const { model, steps } = await train(run);
+    const [clean] = await evaluate(model, data.test, { signal });
+    const result: TrainResult = {
+      ...settings,
+      steps,
+      testExamples: clean!.count,
+      testCorrect: clean!.correct,
+      testAccuracy: clean!.accuracy,
+      device: `${device.backend}: ${device.description}`,
+      checkpoint: `${folder.path}/model.safetensors`,
+    };
+    const notes = Object.fromEntries(
+      Object.entries(result).map(([name, it]) => [name, String(it)]),
+    );
+    await folder.save("model.safetensors", await saveModel(model, notes));
+    await folder.save("result.json", `${JSON.stringify(result, null, 2)}\n`);
+    model.dispose();
+    out.end();
+    out.line(
+      texts["json"]
+        ? JSON.stringify(result, null, 2)
+        : `test    ${(100 * clean!.accuracy).toFixed(2)} % of ${clean!.count} images; ` +
+          `the model is in ${result.checkpoint}`,
+    );
+  } finally {
+    out.end();
+    device.close();
+  }
+}

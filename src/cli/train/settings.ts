@@ -1,0 +1,131 @@
+/**
+ * What a training run does: settings from the command line, from presets, and from a run that was
+ * stopped.
+ *
+ * @module
+ */
+import { type ModelName, models } from "../../nn/mod.ts";
+
+/** Names of the data. */
+export const DATA = ["digits", "mnist", "fashion-mnist", "cifar10"] as const;
+
+/** Data by name. */
+export type DataName = typeof DATA[number];
+
+/** Attacks to train with. */
+export const ATTACKS = ["none", "noise", "fgsm", "pgd"] as const;
+
+/** A run. Everything in it decides the result; where it lies and what it prints does not. */
+export interface RunSettings {
+  readonly model: ModelName;
+  readonly data: DataName;
+  /** Examples to train on at most; the rest of the training part is for validation. */
+  readonly examples: number | null;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Highest learning rate of the one-cycle schedule. */
+  readonly lr: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly labelSmoothing: number;
+  /** Random crops, by this many pixels of padding. */
+  readonly crop: number;
+  readonly flip: boolean;
+  /** Edge of the squares that are cut out, in pixels. */
+  readonly cutout: number;
+  readonly attack: typeof ATTACKS[number];
+  /** Radius of the attack, as a share of the range of pixels. */
+  readonly eps: number;
+}
+
+/** What is usual for grey and for coloured images. */
+const GREY = { lr: 0.1, crop: 2, flip: false, cutout: 0, epochs: 10, eps: 0.1 } as const;
+const COLOUR = { lr: 0.3, crop: 4, flip: true, cutout: 8, epochs: 15, eps: 8 / 255 } as const;
+
+/** The usual run for a model and data. */
+export function presetOf(model: ModelName, data: DataName): RunSettings {
+  const colour = data === "cifar10";
+  return {
+    ...colour ? COLOUR : GREY,
+    // Clothes look alike in a mirror; digits do not.
+    flip: data === "fashion-mnist" || colour,
+    model,
+    data,
+    examples: null,
+    batchSize: 128,
+    seed: 1,
+    momentum: 0.9,
+    weightDecay: 5e-4,
+    labelSmoothing: 0.1,
+    attack: "none",
+  };
+}
+
+/** The text options of the command that stand for settings. */
+export type SettingTexts = Readonly<Partial<Record<string, string | boolean>>>;
+
+const NUMBERS = {
+  examples: [1, Infinity, true],
+  epochs: [1, 100_000, true],
+  "batch-size": [1, 1e6, true],
+  seed: [0, Number.MAX_SAFE_INTEGER, true],
+  lr: [0, 1e6, false],
+  momentum: [0, 0.999999, false],
+  "weight-decay": [0, 1e6, false],
+  "label-smoothing": [0, 0.999999, false],
+  crop: [0, 1000, true],
+  cutout: [0, 1000, true],
+  eps: [0, 1, false],
+} as const;
+
+function numberOf(name: keyof typeof NUMBERS, text: string): number {
+  const [low, high, whole] = NUMBERS[name], value = Number(text);
+  const fits = text.trim() !== "" && value >= low && value <= high;
+  if (fits && (!whole || Number.isSafeInteger(value))) return value;
+  const most = high === Infinity ? "" : ` to ${high}`;
+  throw new RangeError(
+    `Cannot train with --${name} ${text}: it must be a ${
+      whole ? "whole " : ""
+    }number from ${low}${most}`,
+  );
+}
+
+/** One of several names. */
+export function oneOf<T extends string>(what: string, name: string, names: readonly T[]): T {
+  const found = names.find((it) => it === name);
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `Cannot train with --${what} ${name}: it must be one of ${names.join(", ")}`,
+  );
+}
+
+/** Settings from what was written on the command line, and the usual ones where nothing was. */
+export function settingsOf(texts: SettingTexts): RunSettings {
+  const text = (name: string): string | undefined => texts[name] as string | undefined;
+  const names = Object.keys(models) as ModelName[];
+  const model = oneOf("model", text("model") ?? "smallCnn", names);
+  const data = oneOf("data", text("data") ?? "digits", DATA);
+  const usual = presetOf(model, data);
+  const number = (name: keyof typeof NUMBERS, otherwise: number): number => {
+    const given = text(name);
+    return given === undefined ? otherwise : numberOf(name, given);
+  };
+  const examples = text("examples");
+  return {
+    ...usual,
+    examples: examples === undefined ? null : numberOf("examples", examples),
+    epochs: number("epochs", usual.epochs),
+    batchSize: number("batch-size", usual.batchSize),
+    seed: number("seed", usual.seed),
+    lr: number("lr", usual.lr),
+    momentum: number("momentum", usual.momentum),
+    weightDecay: number("weight-decay", usual.weightDecay),
+    labelSmoothing: number("label-smoothing", usual.labelSmoothing),
+    crop: number("crop", usual.crop),
+    cutout: number("cutout", usual.cutout),
+    flip: texts["no-flip"] === true ? false : usual.flip,
+    attack: oneOf("attack", text("attack") ?? "none", ATTACKS),
+    eps: number("eps", usual.eps),
+  };
+}
