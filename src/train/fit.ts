@@ -44,9 +44,9 @@ export interface FitOptions {
   readonly labelSmoothing?: number;
   /** Where to go on, from `onPosition` of a run with the same options. Default: at the beginning. */
   readonly from?: FitPosition;
-  /** Hears where the run is, at the end, when it is stopped, and every `positionEvery` steps. */
+  /** Hears where the run is: after every epoch, every `positionEvery` steps, and when it is stopped. */
   readonly onPosition?: (position: FitPosition) => void | Promise<void>;
-  /** Steps between two positions. Default: an epoch. */
+  /** Steps between two positions. Default: those of an epoch. */
   readonly positionEvery?: number;
   /** Stops between two steps; what was learned stays. */
   readonly signal?: AbortSignal;
@@ -252,7 +252,7 @@ export async function fit(
       const { loss, correct, seen, steps } = tally;
       history.push({ epoch, loss: loss / steps, accuracy: correct / seen });
       shuffled = random.step;
-      if (step % positionEvery === 0 || epoch === epochs) await tell();
+      await tell();
     }
   } finally {
     tally.drop();

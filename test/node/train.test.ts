@@ -1,0 +1,148 @@
+// `tapegrad train`: a run that is killed again and again ends with the same bits as one that is not.
+
+import { spawn, spawnSync } from "node:child_process";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { root } from "../../scripts/tools.ts";
+import type { TrainResult } from "../../src/cli/train/mod.ts";
+import { loadModel, readSafetensors, smallCnn } from "../../src/nn/mod.ts";
+import { RandomStream } from "../../src/random.ts";
+import { reference } from "../support/devices.ts";
+
+const test = suite("tapegrad train");
+
+const SHORT = ["--examples", "256", "--epochs", "6", "--batch-size", "32", "--save-every", "3"];
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "tapegrad-train-"));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function commandOf(args: readonly string[]): [string, string[]] {
+  return [process.execPath, ["--import", "tsx", "src/cli/main.ts", "train", ...args]];
+}
+
+function train(args: readonly string[]) {
+  const [command, all] = commandOf(["--device", "cpu", "--threads", "1", ...args]);
+  const { status, stdout, stderr } = spawnSync(command, all, { cwd: root, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+/** Ends a run with a signal once its log has so many lines; resolves to how it ended. */
+async function stopped(args: readonly string[], out: string, name: NodeJS.Signals, lines: number) {
+  const [command, all] = commandOf(["--device", "cpu", "--threads", "1", ...args, "--out", out]);
+  const child = spawn(command, all, { cwd: root, stdio: "ignore" });
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  const timer = setInterval(async () => {
+    const text = await readFile(join(out, "log.jsonl"), "utf8").catch(() => "");
+    if (text.split("\n").length <= lines) return;
+    // Once: the second time it ends without saving.
+    clearInterval(timer);
+    child.kill(name);
+  }, 2);
+  try {
+    return await ended;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function bytesOf(out: string, names: readonly string[]): Promise<string[]> {
+  return await Promise.all(
+    names.map(async (name) => (await readFile(join(out, name))).toString("hex")),
+  );
+}
+
+const RESULTS = ["state.safetensors", "model.safetensors", "log.jsonl", "accuracy.svg"];
+
+test("a run that is killed at any moment and resumed ends with the same bits", async () => {
+  await inFolder(async (folder) => {
+    const whole = join(folder, "whole"), parts = join(folder, "parts");
+    assert.is(train([...SHORT, "--attack", "noise", "--out", whole]).status, 0);
+    const first = await stopped([...SHORT, "--attack", "noise"], parts, "SIGKILL", 4);
+    assert.is(first.signal, "SIGKILL");
+    const second = await stopped(["--resume", "--save-every", "3"], parts, "SIGKILL", 11);
+    assert.is(second.signal, "SIGKILL");
+    // As if it had been killed in the middle of a line.
+    await appendFile(join(parts, "log.jsonl"), '{"step":9');
+    const last = train(["--resume", "--save-every", "3", "--out", parts]);
+    assert.is(last.status, 0, last.stderr);
+    assert.match(last.stdout, /resume +after \d+ of 48 steps/);
+    const model = ["state.safetensors", "log.jsonl", "accuracy.svg"];
+    assert.equal(await bytesOf(parts, model), await bytesOf(whole, model));
+    const [a, b] = await Promise.all([whole, parts].map(async (out) => {
+      return readSafetensors(await readFile(join(out, "model.safetensors"))).tensors;
+    }));
+    assert.equal(a, b);
+  });
+});
+
+test("Ctrl-C and requests to end save the state and tell how it ended", async () => {
+  await inFolder(async (folder) => {
+    for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      const out = join(folder, name);
+      const end = await stopped([...SHORT, "--save-every", "1000"], out, name, 1);
+      assert.equal(end, { code, signal: null }, name);
+      const files = await readdir(out);
+      assert.ok(files.includes("state.safetensors"), files.join(" "));
+      assert.ok(!files.some((file) => file.endsWith(".part")), files.join(" "));
+      assert.match(train(["--resume", "--out", out]).stdout, /resume +after [1-9]\d* of 48 steps/);
+    }
+  });
+});
+
+test("it writes a model that loads, and says what it reaches", async () => {
+  await inFolder(async (folder) => {
+    const out = join(folder, "run");
+    const { status, stdout, stderr } = train([...SHORT, "--json", "--out", out]);
+    assert.is(status, 0, stderr);
+    const result = JSON.parse(stdout.slice(stdout.indexOf("{"))) as TrainResult;
+    assert.equal([result.model, result.data, result.steps], ["smallCnn", "digits", 48]);
+    assert.is(result.testAccuracy, result.testCorrect / result.testExamples);
+    assert.ok(result.testAccuracy > 0.3, String(result.testAccuracy));
+    const model = smallCnn({ random: new RandomStream(9), device: reference });
+    const notes = loadModel(model, await readFile(join(out, "model.safetensors")));
+    assert.is(notes["testCorrect"], String(result.testCorrect));
+    for (const name of [...RESULTS, "loss.svg", "curve.html", "result.json", "run.json"]) {
+      assert.ok((await readdir(out)).includes(name), name);
+    }
+  });
+});
+
+test("it refuses what it cannot do, and touches nothing", async () => {
+  await inFolder(async (folder) => {
+    const out = join(folder, "run");
+    for (
+      const [args, message] of [
+        [["--model", "alexnet"], /^tapegrad: Cannot train with --model alexnet: it must be one of/],
+        [["--data", "cats"], /^tapegrad: Cannot train with --data cats/],
+        [["--epochs", "0"], /^tapegrad: Cannot train with --epochs 0: it must be a whole number/],
+        [["--lr", "fast"], /^tapegrad: Cannot train with --lr fast/],
+        [["--resume"], /^tapegrad: Cannot resume in .*: no run lies there/],
+      ] as const
+    ) {
+      const { status, stderr } = train([...args, "--out", out]);
+      assert.is(status, 1);
+      assert.match(stderr, message);
+    }
+    assert.equal(await readdir(folder), []);
+    assert.is(train([...SHORT, "--epochs", "1", "--out", out]).status, 0);
+    assert.match(train([...SHORT, "--out", out]).stderr, /^tapegrad: Cannot start a run in/);
+    await writeFile(join(out, "state.safetensors"), "damaged");
+    const { status, stderr } = train(["--resume", "--out", out]);
+    assert.is(status, 1);
+    assert.match(stderr, /^tapegrad: Cannot /);
+  });
+});
+
+test.run();
