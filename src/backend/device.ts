@@ -77,6 +77,10 @@ export interface Device {
   readonly finishes: boolean;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;
+  /** Whether it was lost: nothing works until `restore()`. Only GPUs get lost. */
+  readonly isLost: boolean;
+  /** How often it was restored. Buffers from before have lost their elements. */
+  readonly generation: number;
 
   /** A new buffer with a copy of the data. Throws BackendError when memory runs out. */
   upload(data: TypedArray, dtype: DType): DeviceBuffer;
@@ -110,6 +114,13 @@ export interface Device {
   sync(): Promise<void>;
   /** Waits while the device is several calls of pace() behind: for loops that never read. */
   pace(): Promise<void>;
+  /**
+   * Opens the device anew after it was lost; does nothing otherwise. All buffers from before have
+   * lost their elements: load parameters and states from a snapshot or a checkpoint.
+   *
+   * @throws BackendError when there is no adapter any more, or another one.
+   */
+  restore(): Promise<void>;
   /** Takes a buffer back; called by the buffer itself. */
   free(buffer: DeviceBuffer): void;
   /** Gives the device back. Tensors on it can no longer be used. */

@@ -49,6 +49,8 @@ interface Entry {
   readonly specs: readonly { readonly shape: Shape; readonly dtype: DType }[];
   readonly bounds: readonly (readonly [number, number] | undefined)[];
   readonly rebindings: number;
+  /** That of the device: after a loss all is noted anew. */
+  readonly generation: number;
   runs: number;
   notes: Notes | undefined;
   replay: Ready | undefined;
@@ -103,7 +105,7 @@ export function capture<A extends readonly Tensor[], R>(
     const device = args[0]?.device ?? currentDevice();
     // Within another capture it is a part of that one.
     if (device.observer !== undefined) return fn(...args);
-    const entry = entryFor(entries, args);
+    const entry = entryFor(entries, args, device.generation);
     if (entry.replay === undefined) {
       try {
         return note(device, entry, fn, args);
@@ -126,15 +128,16 @@ export function capture<A extends readonly Tensor[], R>(
 }
 
 /** The entry for these arguments; one that is out of date is replaced. */
-function entryFor(entries: Entry[], args: readonly Tensor[]): Entry {
+function entryFor(entries: Entry[], args: readonly Tensor[], generation: number): Entry {
   let found = 0;
   while (found < entries.length && !fits(entries[found]!, args)) found++;
   const old = entries[found];
-  if (old !== undefined && isCurrent(old, args)) return old;
+  if (old?.generation === generation && isCurrent(old, args)) return old;
   const entry: Entry = {
     specs: args.map(({ shape, dtype }) => ({ shape, dtype })),
     bounds: args.map(({ buffer: { bounds } }, i) => joined(old?.bounds[i], bounds)),
     rebindings: rebindings(),
+    generation,
     runs: 0,
     notes: undefined,
     replay: undefined,

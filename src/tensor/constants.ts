@@ -7,7 +7,23 @@ import type { Device, DeviceBuffer } from "../backend/mod.ts";
 import { type DType, toTypedArray } from "../dtype.ts";
 
 const LIMIT = 256;
-const caches = new WeakMap<Device, Map<string, DeviceBuffer>>();
+
+interface Cache {
+  /** That of the device: constants are lost with it. */
+  readonly generation: number;
+  readonly buffers: Map<string, DeviceBuffer>;
+}
+
+const caches = new WeakMap<Device, Cache>();
+
+function cacheOf(device: Device): Map<string, DeviceBuffer> {
+  const known = caches.get(device), { generation } = device;
+  if (known?.generation === generation) return known.buffers;
+  for (const buffer of known?.buffers.values() ?? []) buffer.release();
+  const buffers = new Map<string, DeviceBuffer>();
+  caches.set(device, { generation, buffers });
+  return buffers;
+}
 
 /** Runs `fn` out of a capture: a constant is there before every step. */
 function unobserved<T>(device: Device, fn: () => T): T {
@@ -22,8 +38,7 @@ function unobserved<T>(device: Device, fn: () => T): T {
 
 /** A buffer of one element that belongs to the cache: retain it to hold it. */
 export function constantBuffer(device: Device, dtype: DType, value: number): DeviceBuffer {
-  let cache = caches.get(device);
-  if (cache === undefined) caches.set(device, cache = new Map());
+  const cache = cacheOf(device);
   const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
   const buffer = cache.get(key) ?? unobserved(device, () => {
     const made = device.upload(toTypedArray(dtype, [value]), dtype);

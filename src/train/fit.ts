@@ -6,11 +6,16 @@
 import { type Augmentation, batches, type Dataset } from "../data/mod.ts";
 import { GradientError } from "../errors.ts";
 import { type Module, type Optimizer, rememberModes, type Schedule } from "../nn/mod.ts";
-import { RandomStream } from "../random.ts";
+import type { RandomStream } from "../random.ts";
 import { Captures } from "../tensor/mod.ts";
 import { keep } from "../scope.ts";
+import { Keeper } from "./keeper.ts";
+import { drawsOf, type EpochFigures, type FitPosition, streamsOf } from "./position.ts";
 import type { OnProgress } from "./progress.ts";
-import { type AdversarialTraining, type StepFigures, trainStep } from "./step.ts";
+import { type AdversarialTraining, trainStep } from "./step.ts";
+import { NO_SUMS, Tally } from "./tally.ts";
+
+export type { EpochFigures };
 
 /** How to train. */
 export interface FitOptions {
@@ -40,6 +45,13 @@ export interface FitOptions {
    * that do not compute the same way in every step.
    */
   readonly capture?: boolean;
+  /**
+   * Keep a snapshot of model and optimiser on the host, taken when figures are read back and at least
+   * this many steps passed. When the GPU is lost, the device is restored and training goes on from
+   * the last snapshot, with the same result as without the loss; `onProgress` then tells of some
+   * steps again. Default: none, and fit() is rejected when the GPU is lost.
+   */
+  readonly snapshotEvery?: number;
   /** Share of every label that goes to all classes alike, 0 to below 1. Default 0. */
   readonly labelSmoothing?: number;
   /** Where to go on, from `onPosition` of a run with the same options. Default: at the beginning. */
@@ -51,105 +63,6 @@ export interface FitOptions {
   /** Stops between two steps; what was learned stays. */
   readonly signal?: AbortSignal;
 }
-
-/** Figures of one epoch, over the images that its steps saw, while the network changed. */
-export interface EpochFigures {
-  /** Counted from 1. */
-  readonly epoch: number;
-  /** Mean over the steps, in nats. */
-  readonly loss: number;
-  /** Share of images predicted right, 0 to 1. */
-  readonly accuracy: number;
-}
-
-/**
- * Where a run is. With the parameters, buffers and the state of the optimiser at this point, it goes
- * on as if there had been no break, bit for bit.
- */
-export interface FitPosition {
-  /** Steps so far, over all epochs. */
-  readonly step: number;
-  /** Figures of the epochs that are over. */
-  readonly history: readonly EpochFigures[];
-  /** Sums of the epoch that is under way. */
-  readonly sums: FitSums;
-  /** Draws so far of the stream that shuffles, before this epoch, and of those of layers, by name. */
-  readonly draws: Readonly<Record<string, number>>;
-}
-
-/** Sums of figures over steps. */
-export interface FitSums {
-  /** Of the losses, in nats. */
-  readonly loss: number;
-  /** Images predicted right. */
-  readonly correct: number;
-  /** Images. */
-  readonly seen: number;
-  /** Steps. */
-  readonly steps: number;
-}
-
-/** Sums of figures that wait on the device. */
-class Tally {
-  loss = 0;
-  correct = 0;
-  seen = 0;
-  steps = 0;
-  readonly #waiting: StepFigures[] = [];
-
-  constructor(sums: FitSums = { loss: 0, correct: 0, seen: 0, steps: 0 }) {
-    Object.assign(this, sums);
-  }
-
-  get sums(): FitSums {
-    const { loss, correct, seen, steps } = this;
-    return { loss, correct, seen, steps };
-  }
-
-  add(figures: StepFigures): void {
-    this.#waiting.push(figures);
-  }
-
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Reads what waits, in one go. */
-  async settle(): Promise<void> {
-    const waiting = this.#waiting.splice(0);
-    const tensors = waiting.flatMap(({ loss, correct }) => [loss, correct]);
-    if (tensors.length === 0) return;
-    const values = await tensors[0]!.device.read(tensors.map((tensor) => tensor.buffer));
-    for (const tensor of tensors) tensor.dispose();
-    waiting.forEach(({ seen }, i) => {
-      this.loss += values[2 * i]![0]!;
-      this.correct += values[2 * i + 1]![0]!;
-      this.seen += seen;
-      this.steps++;
-    });
-  }
-
-  drop(): void {
-    for (const { loss, correct } of this.#waiting.splice(0)) {
-      loss.dispose();
-      correct.dispose();
-    }
-  }
-}
-
-/** Streams that layers draw from, by name. */
-function streamsOf(model: Module): Map<string, RandomStream> {
-  const found = new Map<string, RandomStream>();
-  for (const [name, module] of model.modules()) {
-    for (const [field, value] of Object.entries(module)) {
-      if (value instanceof RandomStream) found.set(`${name}.${field}`, value);
-    }
-  }
-  return found;
-}
-
-/** Name of the draws that shuffle: no layer is called so. */
-const SHUFFLE = " shuffle";
 
 function checkFinite(loss: number, step: number): void {
   if (Number.isFinite(loss)) return;
@@ -186,8 +99,8 @@ export async function fit(
   options: FitOptions,
 ): Promise<EpochFigures[]> {
   const { optimizer, epochs, random, batchSize = 64, schedule, adversarial, augment } = options;
-  const { onProgress, readEvery = 20, capture = true, signal, labelSmoothing } = options;
-  const { from, onPosition } = options;
+  const { onProgress, readEvery = 20, capture = true, signal, snapshotEvery: every } = options;
+  const { from: start, onPosition, labelSmoothing } = options;
   const perEpoch = Math.ceil(data.labels.length / batchSize);
   const { positionEvery = perEpoch } = options;
   const [parameter] = model.parameters().values();
@@ -204,41 +117,38 @@ export async function fit(
     ...captures === undefined ? {} : { captures },
   };
   const restore = rememberModes(model);
-  const history: EpochFigures[] = [...from?.history ?? []];
-  const streams = streamsOf(model);
-  if (from !== undefined) {
-    random.step = from.draws[SHUFFLE] ?? random.step;
-    for (const [name, stream] of streams) stream.step = from.draws[name] ?? stream.step;
-  }
-  let step = from?.step ?? 0, shuffled = random.step;
+  const keeper = every === undefined || parameter === undefined
+    ? undefined
+    : new Keeper<FitPosition>({ model, optimizer, device: parameter.device, every });
   let tally = new Tally();
-  const tell = async (): Promise<void> => {
-    await tally.settle();
-    const draws = [...streams].map(([name, stream]) => [name, stream.step] as const);
-    await onPosition?.({
-      step,
-      history: [...history],
-      sums: tally.sums,
-      draws: Object.fromEntries([[SHUFFLE, shuffled], ...draws]),
-    });
-  };
-  model.train();
-  try {
-    for (let epoch = Math.floor(step / perEpoch) + 1; epoch <= epochs; epoch++) {
-      const skip = step - (epoch - 1) * perEpoch;
-      tally = new Tally(skip > 0 ? from?.sums : undefined);
-      shuffled = random.step;
-      for (const batch of batches(data, { ...cut, epoch, skip })) {
+
+  async function trainFrom(position: FitPosition): Promise<EpochFigures[]> {
+    const history = [...position.history];
+    const at = (step: number, rest: Pick<FitPosition, "sums" | "before" | "now">): FitPosition => {
+      return { step, history: [...history], layers: drawsOf(model), ...rest };
+    };
+    let from: FitPosition | undefined = position;
+    let step = position.step;
+    for (let epoch = Math.floor(step / Math.max(1, perEpoch)) + 1; epoch <= epochs; epoch++) {
+      tally = new Tally(from?.sums);
+      const before = from?.before ?? random.step, end = epoch * perEpoch;
+      const here = () => at(step, { sums: tally.sums, before, now: random.step });
+      random.step = before;
+      for (const batch of batches(data, { ...cut, epoch, skip: step - end + perEpoch })) {
+        // The order was drawn; go on behind what was drawn later.
+        random.step = from?.now ?? random.step;
+        from = undefined;
         if (signal?.aborted) {
-          await tell();
+          await tally.settle();
+          await onPosition?.(here());
           signal.throwIfAborted();
         }
         follow(optimizer, schedule, step);
         tally.add(trainStep(model, optimizer, batch, { ...how, step }));
         await batch.images.device.pace();
         step++;
-        const done = step - (epoch - 1) * perEpoch, due = step % positionEvery === 0;
-        if (tally.waiting < readEvery && done < perEpoch && !due) continue;
+        const due = step % positionEvery === 0;
+        if (step % readEvery !== 0 && step < end && !due) continue;
         await tally.settle();
         checkFinite(tally.loss, step);
         onProgress?.({
@@ -247,17 +157,38 @@ export async function fit(
           total: perEpoch * epochs,
           figures: { loss: tally.loss / tally.steps, accuracy: tally.correct / tally.seen },
         });
-        if (due && done < perEpoch) await tell();
+        if (step === end) continue;
+        await keeper?.keep(here());
+        if (due) await onPosition?.(here());
       }
+      from = undefined;
       const { loss, correct, seen, steps } = tally;
       history.push({ epoch, loss: loss / steps, accuracy: correct / seen });
-      shuffled = random.step;
-      await tell();
+      const next = at(step, { sums: NO_SUMS, before: random.step });
+      await onPosition?.(next);
+      if (epoch < epochs) await keeper?.keep(next);
+    }
+    return history;
+  }
+
+  model.train();
+  for (const [name, stream] of streamsOf(model)) stream.step = start?.layers[name] ?? stream.step;
+  const beginning = { step: 0, history: [], sums: NO_SUMS, before: random.step };
+  let place: FitPosition = start ?? { ...beginning, layers: drawsOf(model) };
+  try {
+    await keeper?.keep(place);
+    for (;;) {
+      try {
+        return await trainFrom(place);
+      } catch (error) {
+        tally.drop();
+        if (keeper === undefined) throw error;
+        place = await keeper.recover(error);
+      }
     }
   } finally {
     tally.drop();
     captures?.dispose();
     restore();
   }
-  return history;
 }

@@ -4,8 +4,11 @@
  * @module
  */
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
-export { type EpochFigures, fit, type FitOptions, type FitPosition, type FitSums } from "./fit.ts";
+export { type EpochFigures, fit, type FitOptions } from "./fit.ts";
+export type { FitPosition } from "./position.ts";
 export { loadRun, saveRun } from "./run_state.ts";
+export { type Snapshot, snapshot } from "./snapshot.ts";
+export type { Sums } from "./tally.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export {
   type AdversarialTraining,

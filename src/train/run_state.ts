@@ -14,7 +14,7 @@ import {
 } from "../nn/mod.ts";
 import { tidy } from "../scope.ts";
 import { type Tensor, tensor } from "../tensor/mod.ts";
-import type { FitPosition } from "./fit.ts";
+import type { FitPosition } from "./position.ts";
 
 const FORMAT = "tapegrad run 1";
 
@@ -87,8 +87,17 @@ function notesOf({ format, run }: Readonly<Record<string, string>>): Notes {
   try {
     if (format !== FORMAT) throw new Error(`its format is ${format ?? "not told"}, not ${FORMAT}`);
     const notes = JSON.parse(run ?? "") as Notes;
-    const { position: { step, history, sums, draws }, optimizer: { steps } } = notes;
-    const counts = [step, sums.seen, sums.steps, ...Object.values(draws), ...Object.values(steps)];
+    const { position: { step, history, sums, before, now = 0, layers }, optimizer: { steps } } =
+      notes;
+    const counts = [
+      step,
+      sums.seen,
+      sums.steps,
+      before,
+      now,
+      ...Object.values(layers),
+      ...Object.values(steps),
+    ];
     const valid = Array.isArray(history) &&
       counts.every((it) => Number.isSafeInteger(it) && it >= 0);
     if (!valid) throw new Error("its position is damaged");

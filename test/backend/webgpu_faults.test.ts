@@ -29,7 +29,7 @@ onGpu("read() and all later calls are rejected when the device is lost", async (
   gpu.destroy();
   await gpu.lost;
   const late = failure(device.read([buffer]));
-  assert.match((await late).message, /the device was lost .*, open it again/);
+  assert.match((await late).message, /the device was lost .*, restore\(\) it/);
   assert.instance(await late, BackendError);
   // What was on its way may still have arrived in time; it must not hang.
   await Promise.race([reading, device.sync().catch(() => {})]);

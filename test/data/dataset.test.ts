@@ -34,6 +34,20 @@ forEachDevice((device, label) => {
     assert.is(device.ledger.buffers, before);
   });
 
+  test("batches() goes on in the middle of a pass", async () => {
+    const idsFrom = async (skip: number) => {
+      const all = [];
+      for (
+        const batch of batches(data, { batchSize: 4, random: new RandomStream(1), skip, device })
+      ) {
+        all.push([...await batch.ids.data()]);
+      }
+      return all;
+    };
+    const whole = await idsFrom(0);
+    for (const skip of [1, 2, 3, 4]) assert.equal(await idsFrom(skip), whole.slice(skip));
+  });
+
   test("split() cuts without overlap, the same for the same seed", () => {
     const parts = split(data, [6, 3], new RandomStream(2));
     const again = split(data, [6, 3], new RandomStream(2));

@@ -47,6 +47,8 @@ export class CpuDevice implements Device {
   readonly contracts = false;
   readonly finishes = false;
   observer: Observer | undefined;
+  readonly isLost = false;
+  readonly generation = 0;
   /** Threads that work on a call. */
   readonly threads: number;
   readonly #crew: Crew;
@@ -181,6 +183,10 @@ export class CpuDevice implements Device {
   }
 
   pace(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  restore(): Promise<void> {
     return Promise.resolve();
   }
 

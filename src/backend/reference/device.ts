@@ -23,6 +23,8 @@ export class ReferenceDevice implements Device {
   readonly contracts = false;
   readonly finishes = false;
   observer: Observer | undefined;
+  readonly isLost = false;
+  readonly generation = 0;
 
   /** `reason` tells people why this device was taken and no other. */
   constructor(reason?: string) {
@@ -107,6 +109,10 @@ export class ReferenceDevice implements Device {
   }
 
   pace(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  restore(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -16,7 +16,7 @@ import { type Call, Calls } from "./calls.ts";
 import { Choices } from "./choices/choices.ts";
 import { Faults } from "./faults.ts";
 import { checkUpdates } from "../updates.ts";
-import { checkAlias, checkHost, viewOf } from "./operands.ts";
+import { checkAlias, checkHost, lostError, viewOf } from "./operands.ts";
 import { Gatherer } from "./gather.ts";
 import { nudge } from "./nudge.ts";
 import { Pipelines } from "./pipelines.ts";
@@ -32,6 +32,8 @@ interface About {
   readonly software: boolean;
   /** What kernels are chosen by. Default: by whether it is software. */
   readonly choices?: Choices;
+  /** Opens the adapter again after a loss. Default: a lost device cannot be restored. */
+  readonly reopen?: () => Promise<GPUDevice>;
 }
 
 /** Runs kernels on a GPU. */
@@ -47,26 +49,39 @@ export class WebGpuDevice implements Device {
   readonly contracts = true;
   readonly finishes = true;
   observer: Observer | undefined;
-  readonly #gpu: GPUDevice;
-  readonly #faults: Faults;
-  readonly #recorder: Recorder;
-  readonly #pool: Pool;
-  readonly #calls: Calls;
-  readonly #groups: BindGroups;
-  readonly #gatherer: Gatherer;
-  readonly #readback: Readback;
-  readonly #ahead: Promise<undefined>[] = [];
+  #generation = 0;
+  #gpu!: GPUDevice;
+  #faults!: Faults;
+  #recorder!: Recorder;
+  #pool!: Pool;
+  #calls!: Calls;
+  #groups!: BindGroups;
+  #gatherer!: Gatherer;
+  #readback!: Readback;
+  #ahead: Promise<undefined>[] = [];
   #closed = false;
+  readonly #reopen: About["reopen"];
+  #restoring: Promise<void> | undefined;
 
   constructor(gpu: GPUDevice, about: About) {
     this.description = about.description;
     this.software = about.software;
     this.choices = about.choices ??
       new Choices({ key: about.description, kind: about.software ? "software" : "unknown" });
+    this.#reopen = about.reopen;
+    this.#start(gpu);
+  }
+
+  /** Makes all that belongs to one GPUDevice. */
+  #start(gpu: GPUDevice): void {
     this.#gpu = gpu;
-    this.#faults = new Faults(gpu, about.description);
+    this.#ahead = [];
+    this.#faults = new Faults(gpu, this.description);
     this.#recorder = new Recorder(gpu, this.#faults, this.ledger);
-    this.#pool = new Pool(gpu, this.#recorder, this.#faults, this.ledger);
+    this.#pool = new Pool(gpu, this.#recorder, this.#faults, {
+      ledger: this.ledger,
+      generation: this.#generation,
+    });
     this.#calls = new Calls(
       new Pipelines(gpu, this.#faults, this.ledger),
       { limits: gpu.limits, choices: this.choices },
@@ -81,6 +96,14 @@ export class WebGpuDevice implements Device {
     });
     this.#readback = new Readback(gpu, this.#recorder, this.ledger);
     this.#recorder.afterSubmit = () => this.#groups.forget(this.#pool.bury());
+  }
+
+  get isLost(): boolean {
+    return !this.#closed && this.#faults.lost !== undefined;
+  }
+
+  get generation(): number {
+    return this.#generation;
   }
 
   upload(data: TypedArray, dtype: DType): DeviceBuffer {
@@ -127,6 +150,7 @@ export class WebGpuDevice implements Device {
 
   prepare(calls: readonly BoundCall[], args: readonly DeviceBuffer[]): PreparedCalls {
     this.#checkOpen("prepare calls");
+    const generation = this.#generation;
     return new Plan({ calls, args }, {
       recorder: this.#recorder,
       groups: this.#groups,
@@ -136,7 +160,10 @@ export class WebGpuDevice implements Device {
       pipelineOf: (name, code, readOnly) => this.#calls.pipelineOf(name, code, readOnly),
       viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
       allocate: (bytes) => this.#allocateBytes(bytes),
-      checkOpen: (act) => this.#checkOpen(act),
+      checkOpen: (act) => {
+        this.#checkOpen(act);
+        if (generation !== this.#generation) throw lostError(act, "calls");
+      },
       checkSlot: (act, { written }) => this.#checkBatch(act, written),
     });
   }
@@ -224,6 +251,14 @@ export class WebGpuDevice implements Device {
     if (this.#ahead.length > AHEAD) await this.#wait(this.#ahead.shift()!);
   }
 
+  async restore(): Promise<void> {
+    if (this.#closed) this.#checkOpen("restore");
+    if (!this.isLost) return;
+    // Whoever asks meanwhile waits for the same.
+    this.#restoring ??= this.#restore().finally(() => this.#restoring = undefined);
+    await this.#restoring;
+  }
+
   free({ handle, size }: DeviceBuffer): void {
     this.ledger.give(size * 4);
     if (!this.#closed) this.#pool.give((handle as View).slot);
@@ -237,9 +272,33 @@ export class WebGpuDevice implements Device {
     this.#faults.lose(
       new DisposedError(`Cannot wait for ${this.description}: the device was closed`),
     );
+    this.#end();
+  }
+
+  /** Gives back all that belongs to the GPUDevice. */
+  #end(): void {
     this.#pool.clear();
     this.#readback.clear();
     this.#gpu.destroy();
+  }
+
+  async #restore(): Promise<void> {
+    const reopen = this.#reopen;
+    if (reopen === undefined) {
+      throw new BackendError(
+        `Cannot restore ${this.description}: it was made of a GPUDevice, make another one of both`,
+      );
+    }
+    const gpu = await reopen();
+    if (this.#closed) {
+      gpu.destroy();
+      this.#checkOpen("restore");
+    }
+    // As in close().
+    this.#recorder.flush();
+    this.#end();
+    this.#generation++;
+    this.#start(gpu);
   }
 
   #writeHost({ slot, offset }: View, data: TypedArray): void {

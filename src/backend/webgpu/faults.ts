@@ -6,10 +6,14 @@
  */
 import { BackendError } from "../../errors.ts";
 
+/** Milliseconds that a loss may come after the errors that it causes. */
+const GRACE = 50;
+
 /** Errors of one device. */
 export class Faults {
   /** Why the device is gone, once it is. */
   lost: Error | undefined;
+  readonly #loss: Promise<void>;
   #order = 0;
   readonly #faults: { readonly order: number; readonly error: BackendError }[] = [];
   readonly #watched: Set<Promise<void>> = new Set();
@@ -20,12 +24,12 @@ export class Faults {
       event.preventDefault();
       this.#add(this.#order++, new BackendError(`WebGPU error: ${event.error.message}`));
     });
-    void device.lost.then((info) => {
+    this.#loss = device.lost.then((info) => {
       this.lose(
         new BackendError(
           `Cannot go on with ${description}: the device was lost (${
             info.message || info.reason || "no reason given"
-          }), open it again and restore from a checkpoint`,
+          }), restore() it and load a snapshot or a checkpoint`,
         ),
       );
     });
@@ -60,10 +64,23 @@ export class Faults {
       await this.settle();
       return value;
     } catch (error) {
-      // A wait often fails because of what was submitted before: that error says more.
+      // A wait often fails because the device is gone, or of what was submitted before: that says more.
+      if (this.lost === undefined) await this.#grace();
+      if (this.lost !== undefined) throw this.lost;
       await this.settle();
       throw error;
     }
+  }
+
+  /** Engines may reject what waits on a lost device before they say that it is lost. */
+  #grace(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, GRACE);
+      void this.#loss.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** Waits for every watched scope; throws the earliest fault since the last time. */

@@ -33,12 +33,21 @@ export function viewOf(device: Device, act: string, buffer: DeviceBuffer, bytes:
   if (view.slot.holder !== (buffer.root ?? buffer)) {
     throw new DisposedError(`Cannot ${act} a buffer: it was already freed, keep() it while in use`);
   }
+  if (view.slot.generation !== device.generation) throw lostError(act, "a buffer");
   if (view.bytes !== bytes) {
     throw new BackendError(
       `Cannot ${act} a buffer of ${view.bytes} bytes: the shape takes ${bytes} bytes`,
     );
   }
   return view;
+}
+
+/** What was made before the GPU was lost is gone. */
+export function lostError(act: string, what: string): BackendError {
+  return new BackendError(
+    `Cannot ${act} ${what} from before the GPU was lost: what was on it is gone, ` +
+      "load a snapshot or compute it again",
+  );
 }
 
 /**

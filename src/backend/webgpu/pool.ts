@@ -33,6 +33,8 @@ export class Pool {
   readonly #recorder: Recorder;
   readonly #faults: Faults;
   readonly #ledger: Ledger;
+  /** How many pools the device had before, each on a GPUDevice that was lost. */
+  readonly #generation: number;
   /** Idle slots by class; highest id first, so that pop() gives the lowest. */
   readonly #idle: Map<number, Slot[]> = new Map();
   /** The same slots, longest idle first. */
@@ -42,11 +44,17 @@ export class Pool {
   #usedBytes = 0;
   #peakBytes = 0;
 
-  constructor(device: GPUDevice, recorder: Recorder, faults: Faults, ledger: Ledger) {
+  constructor(
+    device: GPUDevice,
+    recorder: Recorder,
+    faults: Faults,
+    { ledger, generation }: { readonly ledger: Ledger; readonly generation: number },
+  ) {
     this.#device = device;
     this.#recorder = recorder;
     this.#faults = faults;
     this.#ledger = ledger;
+    this.#generation = generation;
   }
 
   /**
@@ -72,6 +80,8 @@ export class Pool {
   /** Takes a slot back. */
   give(slot: Slot): void {
     slot.holder = undefined;
+    // It went with its GPUDevice.
+    if (slot.generation !== this.#generation) return;
     this.#usedBytes -= slot.bytes;
     if (slot.broken) {
       this.#doomed.push(slot);
@@ -136,7 +146,7 @@ export class Pool {
       size: bytes,
       usage: STORAGE | COPY_SRC | COPY_DST,
     });
-    const slot = new Slot(++this.#ids, buffer, bytes);
+    const slot = new Slot(++this.#ids, buffer, { bytes, generation: this.#generation });
     this.#faults.watch(this.#device.popErrorScope(), () => {
       slot.broken = true;
       return new BackendError(

@@ -39,6 +39,8 @@ export class Slot {
   readonly buffer: GPUBuffer;
   /** Size of the GPUBuffer. */
   readonly bytes: number;
+  /** That of the device when it was made. */
+  readonly generation: number;
   /** The last batch that used it. */
   batch = 0;
   /** The last batch in which a dispatch wrote it; 0 when the host did. */
@@ -51,10 +53,15 @@ export class Slot {
   /** Those that do not begin with the slot, by where they begin. */
   readonly #inner: Map<number, Map<number, View>> = new Map();
 
-  constructor(id: number, buffer: GPUBuffer, bytes: number) {
+  constructor(
+    id: number,
+    buffer: GPUBuffer,
+    { bytes, generation }: { readonly bytes: number; readonly generation: number },
+  ) {
     this.id = id;
     this.buffer = buffer;
     this.bytes = bytes;
+    this.generation = generation;
   }
 
   /** The view of this size; the same object every time, so that bind groups are found again. */
