@@ -1,6 +1,7 @@
 // `tapegrad train`: a run that is killed again and again ends with the same bits as one that is not.
 
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,9 +44,9 @@ async function stopped(args: readonly string[], out: string, name: NodeJS.Signal
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
-  const timer = setInterval(async () => {
-    const text = await readFile(join(out, "log.jsonl"), "utf8").catch(() => "");
-    if (text.split("\n").length <= lines) return;
+  const timer = setInterval(() => {
+    const log = join(out, "log.jsonl");
+    if (!existsSync(log) || readFileSync(log, "utf8").split("\n").length <= lines) return;
     // Once: the second time it ends without saving.
     clearInterval(timer);
     child.kill(name);
