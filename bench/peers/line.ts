@@ -26,6 +26,8 @@ export interface PeerLine {
   /** Must agree between peers. */
   readonly check?: number;
   readonly error?: string;
+  /** The adapter, for works on WebGPU. */
+  readonly gpu?: string;
   /** The version of the peer. */
   readonly version?: string;
   readonly info?: Readonly<Record<string, unknown>>;

@@ -93,6 +93,46 @@ function cellText(results: Results, name: string, work: string): string {
   return ratio === undefined ? time : `${time}, ${formatNumber(ratio)} x`;
 }
 
+/** What the figures of WebGPU are to reach: so many times as fast as the best other. */
+const ON_WEBGPU: Readonly<Record<string, number>> = {
+  W1_1024: 1.2,
+  W2: 1.4,
+  W2b: 1.4,
+  W2c: 1.4,
+  W3: 2.5,
+  W4: 2.5,
+  W5: 2.5,
+};
+
+const OURS_ON_WEBGPU = "tapegrad-webgpu@node";
+
+/** Times of those that ran on WebGPU, and what was reached; undefined where we did not. */
+export function webgpuTable(results: Results): string | undefined {
+  const others = results.names.filter((name) => {
+    return name.includes("webgpu") && name !== OURS_ON_WEBGPU;
+  });
+  if (!results.names.includes(OURS_ON_WEBGPU) || others.length === 0) return undefined;
+  const rows = results.works.map((work) => {
+    const time = (name: string): number => results.cell(name, work)?.time ?? Infinity;
+    const ratio = Math.min(...others.map(time)) / time(OURS_ON_WEBGPU), reach = ON_WEBGPU[work];
+    const reached = reach === undefined ? "" : ratio >= reach ? "yes" : "**no**";
+    return [
+      work,
+      ...[OURS_ON_WEBGPU, ...others].map((name) => {
+        return Number.isFinite(time(name)) ? formatTime(time(name)) : "";
+      }),
+      Number.isFinite(ratio) ? `${formatNumber(ratio)} x` : "",
+      reach === undefined ? "" : `${formatNumber(reach)} x`,
+      reached,
+    ];
+  });
+  const gpus = [...new Set(results.lines.flatMap(({ gpu }) => gpu === undefined ? [] : [gpu]))];
+  const head = ["row", "tapegrad", ...others.map((name) => name.split("@")[0]!)];
+  return `${table([[...head, "as fast as the best", "to reach", "reached"], ...rows])}\n\nOn ${
+    gpus.join(", ")
+  }, Dawn in Node.`;
+}
+
 /** Our run that a peer is compared with: as many threads, in the same place. */
 export function twinOf({ host, threads }: Entry): string {
   return nameOf({ peer: `tapegrad-${threads}t`, host });

@@ -9,10 +9,11 @@ import { parseArgs } from "node:util";
 import { Gauge, isQuiet } from "../machine/gauge.ts";
 import { install } from "./install.ts";
 import { type Line, parseLines } from "./line.ts";
-import { fill, machineText, reachTable, timesTable } from "./markdown.ts";
+import { fill, machineText, reachTable, timesTable, webgpuTable } from "./markdown.ts";
 import { ENTRIES, type Entry, entryOf, GROUPS, nameOf } from "./plan.ts";
 import { noiseLines, reachLines, resultLines } from "./print.ts";
 import { Results } from "./results.ts";
+import { OURS } from "./targets.ts";
 import { takeTurn } from "./turn.ts";
 
 const HELP = `Times our engine beside others on the works of their harness, in turn.
@@ -131,12 +132,16 @@ else {
     console.log(`\n${machineText(results)}\n`);
     for (const line of [...reachLines(results), ...noiseLines(results)]) console.log(line);
     if (values.markdown !== undefined) {
-      fill(values.markdown, {
-        machine: machineText(results),
-        reach: reachTable(results),
-        "one thread": timesTable(results, 1),
-        "two threads": timesTable(results, 2),
-      });
+      const webgpu = webgpuTable(results);
+      if (webgpu !== undefined) fill(values.markdown, { webgpu });
+      if (results.names.includes(OURS.one)) {
+        fill(values.markdown, {
+          machine: machineText(results),
+          reach: reachTable(results),
+          "one thread": timesTable(results, 1),
+          "two threads": timesTable(results, 2),
+        });
+      }
     }
   }
 }

@@ -54,6 +54,19 @@ for (const [name, task, most] of [["W3", smallCnn, 25], ["W5", resNet8, 70]] as 
   });
 }
 
+test("the memory of a plan is at most 1.3 of what lives at the same time", async () => {
+  const steps = [training(smallCnn, { captured: true }), training(resNet8, { captured: true })];
+  for (const make of [...steps, attacking(oneStep, { captured: true })]) {
+    const device = nullDevice(), { step } = make(device);
+    for (let i = 0; i < 4; i++) await step();
+    const [planned, least] = ["plannedBytes", "leastPlannedBytes"]
+      .map((name) => device.ledger.counters.get(name)!);
+    assert.ok(least! > 1e6, `${least} bytes`);
+    // A dispatch may not read and write one buffer, so that values cannot lie side by side in it.
+    assert.ok(planned! <= 1.3 * least!, `${planned} bytes, ${least} live at the same time`);
+  }
+});
+
 test("W4, FGSM, takes at most 14, and so does every step of PGD", async () => {
   const count = async (attack: SettledAttack): Promise<Counts> => {
     const device = nullDevice(), { step } = attacking(attack, { captured: true })(device);

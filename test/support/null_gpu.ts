@@ -26,13 +26,18 @@ function encoder() {
   return { beginComputePass: () => pass, copyBufferToBuffer() {}, finish: () => ({}) };
 }
 
-/** A device on which every result is 0. Kernels are those for a GPU. */
-export function nullDevice(): WebGpuDevice {
+/**
+ * A device on which every result is 0. Kernels are those for a GPU. `whenDone` is what waits for the end
+ * of what was submitted wait for. Default: it is done at once.
+ */
+export function nullDevice(
+  whenDone: () => Promise<undefined> = () => Promise.resolve(undefined),
+): WebGpuDevice {
   const made = () => ({});
   const gpu = {
     limits: LIMITS,
     lost: new Promise(() => {}),
-    queue: { writeBuffer() {}, submit() {}, onSubmittedWorkDone: () => Promise.resolve() },
+    queue: { writeBuffer() {}, submit() {}, onSubmittedWorkDone: whenDone },
     addEventListener() {},
     pushErrorScope() {},
     popErrorScope: () => Promise.resolve(null),

@@ -14,7 +14,7 @@ import { joinCalls } from "./join_calls.ts";
 import { neededCalls } from "./needed.ts";
 import type { Fill, NotedCall, Notes, Value, ValueOperand } from "./notes.ts";
 import { skipExpands } from "./skip_expands.ts";
-import { assignSlots, type Lifetime } from "./slots.ts";
+import { assignSlots, type Lifetime, liveBytes } from "./slots.ts";
 
 /** What of a step is wanted after it. */
 export interface Wanted {
@@ -149,7 +149,9 @@ export class Replay {
         (kind === "made" || kind === "argument" && results.has(i));
     });
     const planned = own.filter((i) => !gathered.has(i) || results.has(i));
-    const { slotOf, bytes } = assignSlots(planned.map((i) => lifetimes[i]!));
+    const living = planned.map((i) => lifetimes[i]!), { slotOf, bytes } = assignSlots(living);
+    this.#device.ledger.count("plannedBytes", bytes.reduce((sum, size) => sum + size, 0));
+    this.#device.ledger.count("leastPlannedBytes", liveBytes(living));
     const slots = bytes.map((size) =>
       this.#allocate({ shape: [Math.ceil(size / 4)], dtype: "u32" })
     );

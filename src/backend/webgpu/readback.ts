@@ -84,10 +84,11 @@ export class Readback {
     return this.#device.createBuffer({ size, usage: MAP_READ | COPY_DST });
   }
 
-  /** Keeps the list sorted, so that the smallest that fits is found first. */
+  /** Keeps the list sorted, so that the smallest that fits is found first; large ones serve all. */
   #give(buffer: GPUBuffer): void {
-    if (buffer.size > LARGEST_KEPT || this.#idle.length === KEPT) buffer.destroy();
-    else this.#idle = [...this.#idle, buffer].sort((a, b) => a.size - b.size);
+    if (buffer.size > LARGEST_KEPT) return buffer.destroy();
+    this.#idle = [...this.#idle, buffer].sort((a, b) => a.size - b.size);
+    if (this.#idle.length > KEPT) this.#idle.shift()!.destroy();
   }
 }
 
