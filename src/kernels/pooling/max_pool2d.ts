@@ -17,7 +17,7 @@ import {
   windowsOver,
 } from "./sizes.ts";
 import { poolCpu } from "./cpu.ts";
-import { declareVectors, finishedVector, vectorType, widthOf } from "../vectors.ts";
+import { declareVectors, finishedVector, repeat, vectorType, widthOf } from "../vectors.ts";
 import { NOTHING, perElement, u32 } from "../wgsl.ts";
 import { meetingsBy } from "../window.ts";
 
@@ -91,6 +91,15 @@ ${placesSeen("column", "w", windows[1])}
   flops: (_inputs, [y], { kernelSize: [KH, KW] }) => sizeOf(y!.shape) * KH * KW,
 };
 
+/** Whether every place of the images is in exactly one window. */
+function tiles(
+  { H, W, OH, OW }: Readonly<Record<"H" | "W" | "OH" | "OW", number>>,
+  { kernelSize: [KH, KW], stride, padding }: PoolParams,
+): boolean {
+  return stride[0] === KH && stride[1] === KW && H === OH * KH && W === OW * KW &&
+    padding.every((it) => it === 0);
+}
+
 const BACK = "take the gradient of maximum pooling";
 
 /**
@@ -118,6 +127,30 @@ export const maxPool2dGrad: Kernel<PoolGradParams> = {
     if (sizeOf(dx!.shape) === 0) return NOTHING;
     const width = widthOf(C), vectors = C / width, F = vectorType(width);
     const buffers = declareVectors([["g", width], ["places", width, "i32"], ["dx", width]], 2);
+    const [KH, KW] = params.kernelSize;
+    if (tiles({ H, W, OH, OW }, params)) {
+      const each = repeat(KH * KW, (k) => {
+        const y = Math.floor(k / KW), x = k % KW, at = `at + ${u32((y * W + x) * vectors)}`;
+        return `  let here${k} = ${vectorType(width, "i32")}(place + ${y * W + x});
+  let sum${k} = select(${F}(), value, won == here${k});
+  dx[${at}] = ${finishedVector(width, `(${at}) * ${u32(width)}`, `sum${k}`)};`;
+      });
+      return {
+        dispatches: [perElement({
+          size: sizeOf(g!.shape) / width,
+          declarations: `${buffers}\n${epilogueText(epilogue, 3)}`,
+          operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
+          // One invocation per window: each number of g is read once.
+          body: `${imagePlace(OH, OW, vectors)}
+  let first = h * ${u32(KH * W)} + w * ${u32(KW)};
+  let place = i32(first);
+  let at = (n * ${u32(H * W)} + first) * ${u32(vectors)} + c;
+  let won = places[i];
+  let value = g[i];
+${each}`,
+        })],
+      };
+    }
     return {
       dispatches: [perElement({
         size: sizeOf(dx!.shape) / width,
