@@ -1,9 +1,9 @@
 /**
- * Writing files: whole or not at all.
+ * Files of the command line: written whole or not at all, read up to a limit.
  *
  * @module
  */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 
@@ -12,10 +12,34 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.part`;
   try {
-    await writeFile(temporary, data);
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(data);
+      // The new name must not reach the disk before the bytes.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** More than any model of the library takes. */
+const MOST_BYTES = 2 ** 30;
+
+/** The bytes of a checkpoint. Throws where there is none, or where it is larger than 1 GiB. */
+export async function readCheckpoint(path: string): Promise<Uint8Array> {
+  const known = await stat(path).catch(() => undefined);
+  if (known === undefined || !known.isFile()) {
+    throw new Error(`Cannot read the checkpoint ${path}: there is no such file`);
+  }
+  if (known.size > MOST_BYTES) {
+    throw new Error(
+      `Cannot read the checkpoint ${path}: it has ${known.size} bytes, at most ${MOST_BYTES} are read`,
+    );
+  }
+  return await readFile(path);
 }

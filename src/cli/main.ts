@@ -7,6 +7,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { demo, DEMO_HELP } from "./demo/mod.ts";
 import { devices, DEVICES_HELP } from "./devices.ts";
+import { EVALUATE_HELP, evaluateCommand } from "./evaluate.ts";
 import { profile, PROFILE_HELP } from "./profile.ts";
 import { TRAIN_HELP, trainCommand } from "./train/mod.ts";
 import { tune, TUNE_HELP } from "./tune.ts";
@@ -19,6 +20,7 @@ Usage: tapegrad <command> [options]
 Commands:
   demo     ${DEMO_HELP.summary}
   devices  ${DEVICES_HELP.summary}
+  evaluate ${EVALUATE_HELP.summary}
   profile  ${PROFILE_HELP.summary}
   train    ${TRAIN_HELP.summary}
   tune     ${TUNE_HELP.summary}
@@ -43,6 +45,11 @@ async function dispatch(command: string | undefined, args: string[], signal: Abo
     const { values } = parseArgs({ args, options: DEVICES_HELP.options });
     if (values.help) return out.line(DEVICES_HELP.text);
     return await devices(values, out);
+  }
+  if (command === "evaluate") {
+    const { values } = parseArgs({ args, options: EVALUATE_HELP.options });
+    if (values.help) return out.line(EVALUATE_HELP.text);
+    return await evaluateCommand(values, { out, signal });
   }
   if (command === "profile") {
     const { values } = parseArgs({ args, options: PROFILE_HELP.options });

@@ -9,6 +9,7 @@ import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { root } from "../../scripts/tools.ts";
+import { attacksOf, type EvaluateRow } from "../../src/cli/evaluate.ts";
 import type { TrainResult } from "../../src/cli/train/mod.ts";
 import { loadModel, readSafetensors, smallCnn } from "../../src/nn/mod.ts";
 import { RandomStream } from "../../src/random.ts";
@@ -31,10 +32,15 @@ function commandOf(args: readonly string[]): [string, string[]] {
   return [process.execPath, ["--import", "tsx", "src/cli/main.ts", "train", ...args]];
 }
 
-function train(args: readonly string[]) {
-  const [command, all] = commandOf(["--device", "cpu", "--threads", "1", ...args]);
-  const { status, stdout, stderr } = spawnSync(command, all, { cwd: root, encoding: "utf8" });
+function tapegrad(command: string, args: readonly string[]) {
+  const all = ["--import", "tsx", "src/cli/main.ts", command, "--device", "cpu", ...args];
+  const ended = spawnSync(process.execPath, all, { cwd: root, encoding: "utf8" });
+  const { status, stdout, stderr } = ended;
   return { status, stdout, stderr };
+}
+
+function train(args: readonly string[]) {
+  return tapegrad("train", ["--threads", "1", ...args]);
 }
 
 /** Ends a run with a signal once its log has so many lines; resolves to how it ended. */
@@ -76,9 +82,11 @@ test("a run that is killed at any moment and resumed ends with the same bits", a
     assert.is(second.signal, "SIGKILL");
     // As if it had been killed in the middle of a line.
     await appendFile(join(parts, "log.jsonl"), '{"step":9');
+    await writeFile(join(parts, "state.safetensors.7.part"), "half");
     const last = train(["--resume", "--save-every", "3", "--out", parts]);
     assert.is(last.status, 0, last.stderr);
     assert.match(last.stdout, /resume +after \d+ of 48 steps/);
+    assert.ok(!(await readdir(parts)).some((name) => name.endsWith(".part")));
     const model = ["state.safetensors", "log.jsonl", "accuracy.svg"];
     assert.equal(await bytesOf(parts, model), await bytesOf(whole, model));
     const [a, b] = await Promise.all([whole, parts].map(async (out) => {
@@ -114,10 +122,43 @@ test("it writes a model that loads, and says what it reaches", async () => {
     const model = smallCnn({ random: new RandomStream(9), device: reference });
     const notes = loadModel(model, await readFile(join(out, "model.safetensors")));
     assert.is(notes["testCorrect"], String(result.testCorrect));
+    // evaluate finds the same, to the digit.
+    const evaluated = tapegrad("evaluate", [
+      "--checkpoint",
+      join(out, "model.safetensors"),
+      "--attacks",
+      "none",
+      "--json",
+    ]);
+    assert.is(evaluated.status, 0, evaluated.stderr);
+    const { rows } = JSON.parse(evaluated.stdout) as { rows: readonly EvaluateRow[] };
+    assert.equal([rows[0]!.correct, rows[0]!.count], [result.testCorrect, result.testExamples]);
+    const [low, high] = rows[0]!.interval;
+    assert.ok(low < result.testAccuracy && result.testAccuracy < high && high - low < 0.05);
     for (const name of [...RESULTS, "loss.svg", "curve.html", "result.json", "run.json"]) {
       assert.ok((await readdir(out)).includes(name), name);
     }
   });
+});
+
+test("evaluate knows attacks by name and size, and refuses the rest", () => {
+  assert.equal(attacksOf("none"), []);
+  const [a, b] = attacksOf("fgsm:0.01, pgd:8/255");
+  assert.match(a!.title, /0\.01/);
+  assert.match(b!.title, /0\.031/);
+  for (const list of ["", "fgsm", "fgsm:", "fgsm:-1", "magic:1", "pgd:1/2/3", "fgsm:x"]) {
+    assert.throws(() => attacksOf(list), /^Cannot evaluate with the attack/, list);
+  }
+  for (
+    const [args, message] of [
+      [[], /^tapegrad: Cannot evaluate without a checkpoint/],
+      [["--checkpoint", "nowhere"], /^tapegrad: Cannot read the checkpoint nowhere: there is no/],
+    ] as const
+  ) {
+    const { status, stderr } = tapegrad("evaluate", args);
+    assert.is(status, 1);
+    assert.match(stderr, message);
+  }
 });
 
 test("it refuses what it cannot do, and touches nothing", async () => {
@@ -143,6 +184,12 @@ test("it refuses what it cannot do, and touches nothing", async () => {
     const { status, stderr } = train(["--resume", "--out", out]);
     assert.is(status, 1);
     assert.match(stderr, /^tapegrad: Cannot /);
+    assert.match(
+      train(["--resume", "--epochs", "9", "--out", out]).stderr,
+      /^tapegrad: Cannot resume with --epochs: a run goes on with the settings/,
+    );
+    await writeFile(join(out, "data.sha256"), "0".repeat(64));
+    assert.match(train(["--resume", "--out", out]).stderr, /the images are others than before/);
   });
 });
 

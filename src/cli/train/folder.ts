@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Dataset } from "../../data/mod.ts";
 import { writeWhole } from "../files.ts";
 import type { RunSettings } from "./settings.ts";
 
@@ -46,6 +48,25 @@ export class RunFolder {
     } catch {
       throw new Error(`Cannot go on with the run in ${this.path}: run.json is damaged, start anew`);
     }
+  }
+
+  /** Removes what was being written when a run was killed. */
+  async tidy(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (name.endsWith(".part")) await rm(join(this.path, name));
+    }
+  }
+
+  /** Notes what the run is trained on; throws when it was other data before. */
+  async checkData({ pixels, labels }: Dataset): Promise<void> {
+    const now = createHash("sha256").update(pixels).update(labels).digest("hex");
+    const before = await textOf(join(this.path, "data.sha256"));
+    if (before === undefined) return await writeWhole(join(this.path, "data.sha256"), `${now}\n`);
+    if (before.trim() === now) return;
+    throw new Error(
+      `Cannot go on with the run in ${this.path}: the images are others than before, give the ` +
+        "--data-path that it began with",
+    );
   }
 
   async start(settings: RunSettings): Promise<void> {

@@ -22,7 +22,7 @@ import type { Terminal } from "../terminal.ts";
 import { accuracyChart, lossChart } from "./curve.ts";
 import { dataOf, first } from "./data.ts";
 import { type LogLine, RunFolder } from "./folder.ts";
-import { type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
+import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
 
 /** Help and options of the command. */
 export const TRAIN_HELP = {
@@ -45,6 +45,7 @@ export const TRAIN_HELP = {
     cutout: { type: "string" },
     attack: { type: "string" },
     eps: { type: "string" },
+    note: { type: "string" },
     seed: { type: "string" },
     device: { type: "string" },
     threads: { type: "string" },
@@ -75,6 +76,7 @@ Options:
   --crop N, --cutout N   augmentation, in pixels; --no-flip: no mirror images
   --attack NAME          train on clean images and on attacked ones: noise, fgsm or pgd. Default none
   --eps X                radius of the attack. Default 0.1, for cifar10 8/255
+  --note TEXT            what people should know of the data; it goes into the checkpoint
   --seed N               the same seed gives the same bits. Default 1
   --device NAME          auto (default), webgpu, cpu or reference;  --threads N  for cpu
   --out FOLDER           default run
@@ -116,7 +118,11 @@ function wholeOf(name: string, text: string | undefined, otherwise: number): num
 async function prepare(texts: SettingTexts, folder: RunFolder): Promise<RunSettings> {
   const known = await folder.settings();
   if (texts["resume"]) {
-    if (known !== undefined) return known;
+    checkResume(texts);
+    if (known !== undefined) {
+      await folder.tidy();
+      return known;
+    }
     throw new RangeError(
       `Cannot resume in ${folder.path}: no run lies there, leave --resume out to start one`,
     );
@@ -188,18 +194,27 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
   const lines = await folder.cutLog(from?.step ?? 0);
   if (from !== undefined) out.line(`resume  after ${from.step} of ${steps} steps`);
   const fresh: LogLine[] = [];
-  const progress = out.progress("train");
-  const onPosition = async (position: FitPosition): Promise<void> => {
-    if (position.step > 0 && position.step % perEpoch === 0 && !signal.aborted) {
-      const [clean] = await evaluate(model, run.data.test, { signal });
-      const { step } = position, epoch = step / perEpoch;
-      fresh.push({ step, epoch, testLoss: clean!.loss, testAccuracy: clean!.accuracy });
-    }
+  const write = async (): Promise<void> => {
     for (const line of fresh) await folder.log(line);
     lines.push(...fresh.splice(0));
     await drawCurves(folder, settings, lines);
-    await folder.save("state.safetensors", await saveRun(model, optimizer, position));
   };
+  /** After an epoch: how the model does on the test images. Done once, also by a run that goes on. */
+  const judge = async (step: number): Promise<void> => {
+    const known = lines.some((line) => line.step === step && line["testLoss"] !== undefined);
+    if (step === 0 || step % perEpoch !== 0 || known || signal.aborted) return;
+    const [clean] = await evaluate(model, run.data.test, { signal });
+    const epoch = step / perEpoch;
+    fresh.push({ step, epoch, testLoss: clean!.loss, testAccuracy: clean!.accuracy });
+    await write();
+  };
+  const onPosition = async (position: FitPosition): Promise<void> => {
+    await write();
+    await folder.save("state.safetensors", await saveRun(model, optimizer, position));
+    await judge(position.step);
+  };
+  await judge(from?.step ?? 0);
+  const progress = out.progress("train");
   const { crop, flip, cutout } = settings, adversarial = adversarialOf(settings);
   await fit(model, training, {
     optimizer,
@@ -245,6 +260,7 @@ export async function trainCommand(
     ...path === undefined ? {} : { path },
     ...texts["no-verify"] ? { verify: false } : {},
   });
+  await folder.checkData(data.train);
   const choice = (texts["device"] ?? "auto") as DeviceChoice;
   const device = await openDevice(choice, threads);
   try {

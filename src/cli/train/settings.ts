@@ -19,7 +19,7 @@ export const ATTACKS = ["none", "noise", "fgsm", "pgd"] as const;
 export interface RunSettings {
   readonly model: ModelName;
   readonly data: DataName;
-  /** Examples to train on at most; the rest of the training part is for validation. */
+  /** Examples to train on, the first of the training part; null: all. */
   readonly examples: number | null;
   readonly epochs: number;
   readonly batchSize: number;
@@ -37,6 +37,8 @@ export interface RunSettings {
   readonly attack: typeof ATTACKS[number];
   /** Radius of the attack, as a share of the range of pixels. */
   readonly eps: number;
+  /** What people should know of the data, or "": it goes into the checkpoint. */
+  readonly note: string;
 }
 
 /** What is usual for grey and for coloured images. */
@@ -59,7 +61,30 @@ export function presetOf(model: ModelName, data: DataName): RunSettings {
     weightDecay: 5e-4,
     labelSmoothing: 0.1,
     attack: "none",
+    note: "",
   };
+}
+
+/** Options that a run which goes on may be given: all others are those that it began with. */
+const FREE: readonly string[] = [
+  "resume",
+  "out",
+  "device",
+  "threads",
+  "data-path",
+  "no-verify",
+  "save-every",
+  "json",
+];
+
+/** Throws where a run that goes on is given settings of its own. */
+export function checkResume(texts: SettingTexts): void {
+  const given = Object.keys(texts).filter((name) => !FREE.includes(name));
+  if (given.length === 0) return;
+  throw new RangeError(
+    `Cannot resume with --${given.join(", --")}: a run goes on with the settings that it began ` +
+      "with, leave them out",
+  );
 }
 
 /** The text options of the command that stand for settings. */
@@ -127,5 +152,6 @@ export function settingsOf(texts: SettingTexts): RunSettings {
     flip: texts["no-flip"] === true ? false : usual.flip,
     attack: oneOf("attack", text("attack") ?? "none", ATTACKS),
     eps: number("eps", usual.eps),
+    note: text("note") ?? "",
   };
 }
