@@ -6,6 +6,7 @@
  */
 import type { DType, TypedArray } from "../dtype.ts";
 import type { Kernel, Spec } from "../kernels/mod.ts";
+import type { DispatchTime } from "./webgpu/pass_timer.ts";
 import type { DeviceBuffer } from "./buffer.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -112,6 +113,11 @@ export interface Device {
   read(buffers: readonly DeviceBuffer[]): Promise<TypedArray[]>;
   /** Waits until everything asked for is done; throws what went wrong since the last wait. */
   sync(): Promise<void>;
+  /**
+   * GPU time of every dispatch of a step, each in a pass of its own, which costs some time itself;
+   * undefined where the adapter has no timestamps.
+   */
+  timeDispatches?(step: () => unknown): Promise<readonly DispatchTime[] | undefined>;
   /** Waits while the device is several calls of pace() behind: for loops that never read. */
   pace(): Promise<void>;
   /**

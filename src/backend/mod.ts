@@ -17,4 +17,5 @@ export * from "./tuner/mod.ts";
 export { ReferenceDevice } from "./reference/device.ts";
 export { WebGpuDevice } from "./webgpu/device.ts";
 export { Choices } from "./webgpu/choices/choices.ts";
+export type { DispatchTime } from "./webgpu/pass_timer.ts";
 export type { AdapterOptions } from "./webgpu/adapter.ts";

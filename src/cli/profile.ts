@@ -12,7 +12,7 @@ import {
   profile as profileStep,
 } from "../backend/mod.ts";
 import { formatTable } from "../report/mod.ts";
-import { countsTable, kernelTable, predictionTable } from "./profile_tables.ts";
+import { countsTable, gpuTable, kernelTable, predictionTable } from "./profile_tables.ts";
 import { batchOf, modelNamed, stepNamed, stepOf } from "./steps.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -66,8 +66,9 @@ export async function profile(
     const { calls, ...figures } = await profileStep(device, () => {
       signal.throwIfAborted();
       step.run();
-    });
+    }, options.json ? {} : { onProgress: out.progress("profile") });
     step.dispose();
+    out.end();
     const rows = kernelReport(calls);
     if (options.json) {
       const plain = { step: name, model, batch, ...figures, predictedFor: GPUS, report: rows };
@@ -77,6 +78,7 @@ export async function profile(
       `${formatTable(countsTable(`One step (${name}, ${model}, ${batch} images)`, figures))}\n`,
     );
     out.line(`${formatTable(kernelTable(rows, figures.unseenCalls))}\n`);
+    if (figures.gpuTimes !== null) out.line(`${formatTable(gpuTable(figures.gpuTimes))}\n`);
     out.line(formatTable(predictionTable(rows)));
   } finally {
     out.end();

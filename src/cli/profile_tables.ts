@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { GPUS, type KernelRow, LEAST_SECONDS, REACHED, type StepProfile } from "../backend/mod.ts";
+import {
+  GPUS,
+  type KernelRow,
+  type KernelTime,
+  LEAST_SECONDS,
+  REACHED,
+  type StepProfile,
+} from "../backend/mod.ts";
 import { type Cell, type Column, formatDuration, type Table } from "../report/mod.ts";
 
 /** What one step asked of the device. */
@@ -136,4 +143,21 @@ function totalOf(rows: readonly KernelRow[]): Cell[] {
 
 function sumOf(rows: readonly KernelRow[], figure: (row: KernelRow) => number): number {
   return rows.reduce((total, row) => total + figure(row), 0);
+}
+
+/** GPU time by kernel. */
+export function gpuTable(times: readonly KernelTime[]): Table {
+  const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
+  return {
+    caption: "GPU time, each dispatch in a pass of its own, whose start and end are counted in",
+    columns: [
+      { head: "kernel", kind: "text" },
+      { head: "dispatches", kind: "count" },
+      { head: "time", kind: "duration" },
+      { head: "share", kind: "percent" },
+    ],
+    rows: times.map(({ kernel, dispatches, seconds }) => {
+      return [kernel, dispatches, seconds, total === 0 ? 0 : seconds / total];
+    }),
+  };
 }

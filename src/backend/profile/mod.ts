@@ -5,5 +5,12 @@
  */
 export { type Gpu, GPUS, LEAST_SECONDS, predictSeconds, REACHED, type Work } from "./gpus.ts";
 export { type DispatchRow, kernelReport, type KernelRow } from "./kernel_report.ts";
-export { profile, type ProfileOptions, type StepCounts, type StepProfile } from "./profile.ts";
+export {
+  type KernelTime,
+  profile,
+  type ProfileOptions,
+  type ProfileProgress,
+  type StepCounts,
+  type StepProfile,
+} from "./profile.ts";
 export type { KernelCall } from "./watch.ts";

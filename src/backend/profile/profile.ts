@@ -14,6 +14,30 @@ export interface ProfileOptions {
   readonly warmup?: number;
   /** Steps that are timed, after the one that is counted. Default 10. */
   readonly steps?: number;
+  /** Hears of every step. */
+  readonly onProgress?: (progress: ProfileProgress) => void;
+}
+
+/** How far a profile is. */
+export interface ProfileProgress {
+  /** What the steps are for. */
+  readonly label: string;
+  /** Steps so far. */
+  readonly done: number;
+  /** Steps in all. */
+  readonly total: number;
+  /** Empty: figures come at the end. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** GPU time of the dispatches of a kernel in one step. */
+export interface KernelTime {
+  /** Name of the kernel. */
+  readonly kernel: string;
+  /** Its dispatches. */
+  readonly dispatches: number;
+  /** Their GPU time together, each measured in a pass of its own, with its start and end. */
+  readonly seconds: number;
 }
 
 /** Counts of one step. What only a GPU has is 0 on the other backends. */
@@ -63,6 +87,8 @@ export interface StepProfile {
   readonly hostSecondsPerDispatch: number | null;
   /** Median time until the device is done, in seconds. */
   readonly seconds: number;
+  /** GPU time by kernel, longest first; null where the adapter has no timestamps. */
+  readonly gpuTimes: readonly KernelTime[] | null;
   /** The kernel calls of the step, for `kernelReport`. */
   readonly calls: readonly KernelCall[];
   /**
@@ -90,7 +116,7 @@ export interface StepProfile {
 export async function profile(
   device: Device,
   step: () => unknown,
-  { warmup = 3, steps = 10 }: ProfileOptions = {},
+  { warmup = 3, steps = 10, onProgress }: ProfileOptions = {},
 ): Promise<StepProfile> {
   checkWhole("warmup", warmup, 0);
   checkWhole("steps", steps, 1);
@@ -101,19 +127,31 @@ export async function profile(
   }
   const { ledger, backend, description } = device;
   await device.sync();
+  const total = warmup + steps + 2;
+  let done = 0;
+  const tell = (label: string): void => onProgress?.({ label, done: ++done, total, figures: {} });
   const seen = watch(device);
   let before: Snapshot, after: Snapshot;
   try {
-    for (let i = 0; i < warmup; i++) await timed(device, step);
+    for (let i = 0; i < warmup; i++) {
+      await timed(device, step);
+      tell("warm up");
+    }
     seen.clear();
     before = snapshot(ledger);
     await timed(device, step);
     after = snapshot(ledger);
+    tell("count");
   } finally {
     seen.stop();
   }
   const times: Times[] = [];
-  for (let i = 0; i < steps; i++) times.push(await timed(device, step));
+  for (let i = 0; i < steps; i++) {
+    times.push(await timed(device, step));
+    tell("time");
+  }
+  const gpuTimes = byKernel(await device.timeDispatches?.(step));
+  tell("GPU time");
 
   const made = (name: string): number => difference(before.counters, after.counters, name);
   const kernels = [...after.calls.keys()].flatMap((name): [string, number][] => {
@@ -146,9 +184,23 @@ export async function profile(
     leastHostSeconds: Math.min(...times.map(({ host }) => host)) / 1000,
     hostSecondsPerDispatch: dispatches === 0 ? null : hostSeconds / dispatches,
     seconds: median(times.map(({ whole }) => whole)) / 1000,
+    gpuTimes,
     calls: [...seen.calls],
     unseenCalls: kernelCalls - seen.calls.length,
   };
+}
+
+function byKernel(
+  times: readonly { readonly kernel: string; readonly seconds: number }[] | undefined,
+): readonly KernelTime[] | null {
+  if (times === undefined) return null;
+  const sums = new Map<string, KernelTime>();
+  for (const { kernel, seconds } of times) {
+    const sum = sums.get(kernel) ?? { kernel, dispatches: 0, seconds: 0 };
+    const more = { dispatches: sum.dispatches + 1, seconds: sum.seconds + seconds };
+    sums.set(kernel, { kernel, ...more });
+  }
+  return [...sums.values()].sort((a, b) => b.seconds - a.seconds);
 }
 
 /** Milliseconds of one step. */

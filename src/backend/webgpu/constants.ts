@@ -8,6 +8,9 @@
 /** GPUBufferUsage. */
 export const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80;
 
+/** GPUBufferUsage.QUERY_RESOLVE. */
+export const QUERY_RESOLVE = 0x200;
+
 /** GPUMapMode.READ. */
 export const MAP_MODE_READ = 0x1;
 

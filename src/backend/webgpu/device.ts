@@ -18,6 +18,7 @@ import { Faults } from "./faults.ts";
 import { checkUpdates } from "../updates.ts";
 import { checkAlias, checkHost, lostError, viewOf } from "./operands.ts";
 import { Gatherer } from "./gather.ts";
+import { type DispatchTime, PassTimer } from "./pass_timer.ts";
 import { nudge } from "./nudge.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Plan } from "./plan.ts";
@@ -235,6 +236,21 @@ export class WebGpuDevice implements Device {
     this.#checkOpen("sync");
     this.#recorder.flush();
     await this.#wait(this.#gpu.queue.onSubmittedWorkDone());
+  }
+
+  async timeDispatches(step: () => unknown): Promise<readonly DispatchTime[] | undefined> {
+    await this.sync();
+    if (!this.#gpu.features?.has("timestamp-query")) return undefined;
+    const timer = new PassTimer(this.#gpu);
+    this.#recorder.timer = timer;
+    try {
+      const result = step();
+      if (result instanceof Promise) await result;
+      this.#recorder.flush();
+    } finally {
+      this.#recorder.timer = undefined;
+    }
+    return await this.#wait(timer.read());
   }
 
   /**

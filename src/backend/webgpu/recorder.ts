@@ -8,6 +8,7 @@
 import { BackendError } from "../../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Faults } from "./faults.ts";
+import type { PassTimer } from "./pass_timer.ts";
 import type { View } from "./slot.ts";
 
 /** Dispatches in a batch: far more than a submit costs, far less than a GPU has to wait for. */
@@ -28,6 +29,8 @@ export class Recorder {
   batch = 1;
   /** Called after every submit. */
   afterSubmit: () => void = () => {};
+  /** Set while the time of every dispatch is wanted. */
+  timer: PassTimer | undefined;
   readonly #device: GPUDevice;
   readonly #faults: Faults;
   readonly #ledger: Ledger;
@@ -100,6 +103,10 @@ export class Recorder {
   }
 
   #append({ pipeline, group, workgroups: [x, y, z] }: BoundDispatch): void {
+    if (this.timer !== undefined) {
+      this.#endPass();
+      this.#pass = this.#beginPass(this.timer.next(pipeline.label));
+    }
     const pass = this.#pass ??= this.#beginPass();
     if (pipeline !== this.#pipeline) {
       pass.setPipeline(pipeline);
@@ -117,9 +124,9 @@ export class Recorder {
     return this.#encoder;
   }
 
-  #beginPass(): GPUComputePassEncoder {
+  #beginPass(timestampWrites?: GPUComputePassTimestampWrites): GPUComputePassEncoder {
     this.#ledger.count("passes");
-    return this.#open().beginComputePass();
+    return this.#open().beginComputePass({ ...timestampWrites && { timestampWrites } });
   }
 
   #endPass(): void {
