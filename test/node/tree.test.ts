@@ -36,6 +36,7 @@ const SHARED: Readonly<Record<string, string>> = {
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   adam: "src/nn/optim/adam.ts",
   elementwise_chain: "src/backend/capture/fuse_chains.ts",
+  euclidean_step: "src/attacks/norms.ts",
   random: "src/tensor/create.ts",
   running_statistics: "src/kernels/batch_norm/training.ts",
   sgd: "src/nn/optim/sgd.ts",
