@@ -219,6 +219,20 @@ test("loadStateDict() is all or nothing", async () => {
   assert.throws(() => new Adam(parameters).loadStateDict(good), /one of sgd/);
 });
 
+test("SGD lets those decay that decays() names, and no others", async () => {
+  const p = ones([2], { device: reference, requiresGrad: true });
+  const q = ones([2], { device: reference, requiresGrad: true });
+  const decays = (name: string): boolean => name === "p";
+  const parameters = new Map([["p", p], ["q", q]]);
+  const optimizer = new SGD(parameters, { lr: 0.1, momentum: 0.5, weightDecay: 0.5, decays });
+  for (const wanted of [[0.85, 0.9], [0.6325, 0.75]]) {
+    optimizer.zeroGrad();
+    tidy(() => p.add(q).sum().backward());
+    optimizer.step();
+    assertClose([(await p.data())[0]!, (await q.data())[0]!], wanted);
+  }
+});
+
 test("optimisers refuse settings and parameters that make no sense", () => {
   const p = zeros([2], { device: reference, requiresGrad: true });
   assert.throws(() => new SGD([], { lr: 0.1 }), isA(RangeError, /at least one tensor/));

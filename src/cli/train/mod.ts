@@ -71,7 +71,7 @@ Options:
   --batch-size N         images per step. Default 128
   --lr X                 highest learning rate. Default 0.1, for cifar10 0.3
   --momentum X           default 0.9
-  --weight-decay X       default 0.0005
+  --weight-decay X       of weights, not of biases and norms. Default 0.0005
   --label-smoothing X    default 0.1
   --crop N, --cutout N   augmentation, in pixels; --no-flip: no mirror images
   --attack NAME          train on clean images and on attacked ones: noise, fgsm or pgd. Default none
@@ -187,7 +187,14 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
   const model = modelOf(settings, training, device);
   const { lr, momentum, weightDecay, seed, epochs, batchSize, labelSmoothing } = settings;
   const nesterov = momentum > 0;
-  const optimizer = new SGD(model.parameters(), { lr, momentum, weightDecay, nesterov });
+  const optimizer = new SGD(model.parameters(), {
+    lr,
+    momentum,
+    weightDecay,
+    // Neither biases nor what batch norm learns.
+    decays: (_name, { shape }) => shape.length > 1,
+    nesterov,
+  });
   const perEpoch = Math.ceil(training.labels.length / batchSize), steps = perEpoch * epochs;
   const bytes = await folder.state();
   const from = bytes === undefined ? undefined : loadRun(bytes, model, optimizer);

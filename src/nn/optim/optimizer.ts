@@ -17,6 +17,7 @@ interface Move {
   readonly parameter: Tensor;
   readonly grad: Tensor;
   readonly slot: Slot;
+  readonly decays: boolean;
 }
 
 function named(parameters: ParameterList): Map<string, Tensor> {
@@ -99,8 +100,13 @@ export abstract class Optimizer {
   /** Name in saved states. */
   protected abstract readonly kind: string;
 
-  /** The scalars of a tensor's step; steps count from 1. */
-  protected abstract scalars(step: number): readonly number[];
+  /** The scalars of a tensor's step; steps count from 1. `decays` as in the method of that name. */
+  protected abstract scalars(step: number, decays: boolean): readonly number[];
+
+  /** Whether a parameter is pulled to 0. Default: all are. */
+  protected decays(_name: string, _parameter: Tensor): boolean {
+    return true;
+  }
 
   /** Runs the kernel on [gradient, scalars]; `state` gives this tensor's state, zeros at first. */
   protected abstract update(
@@ -112,15 +118,16 @@ export abstract class Optimizer {
   /** Moves every parameter that has a gradient. */
   step(): void {
     // Tensors that had a gradient equally often, as a rule all of them, share their scalars.
-    const groups = new Map<number, Move[]>();
+    const groups = new Map<string, Move[]>();
     for (const [name, parameter] of this.parameters) {
       const { grad } = parameter;
       if (grad === null) continue;
       const slot = this.#slots.get(name) ?? { steps: 0, tensors: new Map() };
       this.#slots.set(name, slot);
-      const group = groups.get(slot.steps) ?? [];
-      groups.set(slot.steps, group);
-      group.push({ parameter, grad, slot });
+      const decays = this.decays(name, parameter), key = `${slot.steps} ${decays}`;
+      const group = groups.get(key) ?? [];
+      groups.set(key, group);
+      group.push({ parameter, grad, slot, decays });
     }
     for (const group of groups.values()) tidy(() => this.#move(group));
   }
@@ -179,12 +186,12 @@ export abstract class Optimizer {
     return state;
   }
 
-  /** One step of tensors that made equally many before. */
+  /** One step of tensors that made equally many before, and all decay or none does. */
   #move(group: readonly Move[]): void {
-    const [{ slot }] = group as [Move];
-    const scalars = hostValues([this.scalars(slot.steps + 1).length], (into) => {
+    const [{ slot, decays }] = group as [Move];
+    const scalars = hostValues([this.scalars(slot.steps + 1, decays).length], (into) => {
       for (const { slot } of group) slot.steps++;
-      into.set(this.scalars(slot.steps));
+      into.set(this.scalars(slot.steps, decays));
     }, this.#first);
     for (const { parameter, grad, slot } of group) {
       this.update([grad, scalars], parameter, (field) => this.#state(slot, field, parameter));

@@ -12,6 +12,11 @@ export interface SgdOptions {
   readonly dampening?: number;
   /** Factor of the parameter that is added to its gradient. Default 0. */
   readonly weightDecay?: number;
+  /**
+   * Which parameters decay, by name: often those with more than one axis, so that biases and what
+   * batch norm learns are left alone. Default: all.
+   */
+  readonly decays?: (name: string, parameter: Tensor) => boolean;
   /** Look ahead along the velocity; needs momentum and no dampening. Default false. */
   readonly nesterov?: boolean;
 }
@@ -42,6 +47,7 @@ export class SGD extends Optimizer {
   readonly nesterov: boolean;
   /** Name in saved states. */
   protected readonly kind = "sgd";
+  readonly #decays: (name: string, parameter: Tensor) => boolean;
 
   /** `parameters` is what `model.parameters()` gives, or a list. */
   constructor(parameters: ParameterList, options: SgdOptions) {
@@ -56,13 +62,20 @@ export class SGD extends Optimizer {
       );
     }
     this.weightDecay = weightDecay;
+    this.#decays = options.decays ?? (() => true);
     this.dampening = dampening;
     this.nesterov = nesterov;
   }
 
   /** Rate, decay, momentum, and the share of the gradient in the velocity. */
-  protected override scalars(step: number): readonly number[] {
-    return [this.lr, this.weightDecay, this.momentum, step === 1 ? 1 : 1 - this.dampening];
+  protected override scalars(step: number, decays: boolean): readonly number[] {
+    const decay = decays ? this.weightDecay : 0;
+    return [this.lr, decay, this.momentum, step === 1 ? 1 : 1 - this.dampening];
+  }
+
+  /** As the option says. */
+  protected override decays(name: string, parameter: Tensor): boolean {
+    return this.#decays(name, parameter);
   }
 
   /** Runs sgd, or sgdMomentum where there is momentum. */
