@@ -21,17 +21,18 @@ test("a loop that never reads waits when so many steps are not done", async () =
   const device = nullDevice(() => {
     return new Promise<undefined>((resolve) => waiting.push(() => resolve(undefined)));
   });
+  const all = AHEAD + 8;
   let steps = 0;
   const loop = (async () => {
-    for (; steps < 10; steps++) await device.pace();
+    for (; steps < all; steps++) await device.pace();
   })();
   const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
   await settle();
   assert.is(steps, AHEAD);
-  for (let done = 1; done <= 10; done++) {
+  for (let done = 1; done <= all; done++) {
     waiting.shift()?.();
     await settle();
-    assert.is(steps, Math.min(10, AHEAD + done));
+    assert.is(steps, Math.min(all, AHEAD + done));
   }
   await loop;
 });
