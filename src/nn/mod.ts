@@ -53,7 +53,12 @@ export {
 export { type LossOptions, mseLoss } from "./losses.ts";
 
 export { Adam, type AdamOptions, AdamW } from "./optim/adam.ts";
-export { Optimizer, type ParameterList } from "./optim/optimizer.ts";
+export {
+  type AveragingOptions,
+  Optimizer,
+  type ParameterList,
+  type Rates,
+} from "./optim/optimizer.ts";
 export {
   constant,
   cosine,

@@ -4,6 +4,7 @@
  * @module
  */
 export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
+export { updateBatchNorm, type UpdateBatchNormOptions } from "./batch_norm.ts";
 export { type EpochFigures, fit, type FitOptions } from "./fit.ts";
 export type { FitPosition } from "./position.ts";
 export { loadRun, saveRun } from "./run_state.ts";

@@ -34,9 +34,19 @@ async function textOf(path: string): Promise<string | undefined> {
 /** A folder. */
 export class RunFolder {
   readonly path: string;
+  #since = performance.now();
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** Notes the time since the last call; returns the seconds of the run over all its parts. */
+  async tick(): Promise<number> {
+    const path = join(this.path, "seconds.txt"), now = performance.now();
+    const seconds = Number(await textOf(path) ?? 0) + (now - this.#since) / 1000;
+    this.#since = now;
+    await writeWhole(path, `${seconds.toFixed(1)}\n`);
+    return Number(seconds.toFixed(1));
   }
 
   /** The settings of the run that lies here, if one does. */

@@ -9,6 +9,7 @@ import { type Device, type DeviceChoice, openDevice } from "../../backend/mod.ts
 import type { Dataset, TrainTest } from "../../data/mod.ts";
 import { models, type Module, oneCycle, saveModel, SGD } from "../../nn/mod.ts";
 import { RandomStream } from "../../random.ts";
+import { tidy } from "../../scope.ts";
 import { renderReport, type Report } from "../../report/mod.ts";
 import {
   type AdversarialTraining,
@@ -17,12 +18,16 @@ import {
   type FitPosition,
   loadRun,
   saveRun,
+  updateBatchNorm,
 } from "../../train/mod.ts";
 import type { Terminal } from "../terminal.ts";
 import { accuracyChart, lossChart } from "./curve.ts";
 import { dataOf, first } from "./data.ts";
 import { type LogLine, RunFolder } from "./folder.ts";
 import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
+
+/** Batches that the statistics of batch norm are computed from in the end. */
+const NORM_BATCHES = 100;
 
 /** Help and options of the command. */
 export const TRAIN_HELP = {
@@ -40,6 +45,7 @@ export const TRAIN_HELP = {
     momentum: { type: "string" },
     "weight-decay": { type: "string" },
     "label-smoothing": { type: "string" },
+    "average-decay": { type: "string" },
     crop: { type: "string" },
     "no-flip": { type: "boolean" },
     cutout: { type: "string" },
@@ -73,6 +79,8 @@ Options:
   --momentum X           default 0.9
   --weight-decay X       of weights, not of biases and norms. Default 0.0005
   --label-smoothing X    default 0.1
+  --average-decay X      of the averages of weights that the model has in the end, with the statistics
+                         of batch norm computed anew; 0: the last weights. Default 0.998
   --crop N, --cutout N   augmentation, in pixels; --no-flip: no mirror images
   --attack NAME          train on clean images and on attacked ones: noise, fgsm or pgd. Default none
   --eps X                radius of the attack. Default 0.1, for cifar10 8/255
@@ -92,6 +100,8 @@ export interface TrainResult extends RunSettings {
   readonly testExamples: number;
   readonly testCorrect: number;
   readonly testAccuracy: number;
+  /** Time of training, with the evaluation after each epoch, over all its parts. */
+  readonly seconds: number;
   readonly device: string;
   readonly checkpoint: string;
 }
@@ -186,6 +196,7 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
   const training = first(run.data.train, settings.examples ?? Infinity);
   const model = modelOf(settings, training, device);
   const { lr, momentum, weightDecay, seed, epochs, batchSize, labelSmoothing } = settings;
+  const { averageDecay, crop, flip, cutout } = settings, augment = { seed, crop, flip, cutout };
   const nesterov = momentum > 0;
   const optimizer = new SGD(model.parameters(), {
     lr,
@@ -194,6 +205,7 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
     // Neither biases nor what batch norm learns.
     decays: (_name, { shape }) => shape.length > 1,
     nesterov,
+    ...averageDecay > 0 && { averageDecay },
   });
   const perEpoch = Math.ceil(training.labels.length / batchSize), steps = perEpoch * epochs;
   const bytes = await folder.state();
@@ -219,10 +231,10 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
     await write();
     await folder.save("state.safetensors", await saveRun(model, optimizer, position));
     await judge(position.step);
+    await folder.tick();
   };
   await judge(from?.step ?? 0);
-  const progress = out.progress("train");
-  const { crop, flip, cutout } = settings, adversarial = adversarialOf(settings);
+  const progress = out.progress("train"), adversarial = adversarialOf(settings);
   await fit(model, training, {
     optimizer,
     epochs,
@@ -235,7 +247,7 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
       baseMomentum: momentum,
       maxMomentum: momentum,
     }),
-    augment: { seed, crop, flip, cutout },
+    augment,
     ...adversarial === undefined ? {} : { adversarial },
     ...from === undefined ? {} : { from },
     signal,
@@ -246,6 +258,17 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
       progress(now);
     },
   });
+  if (averageDecay > 0) {
+    tidy(() => model.loadStateDict({ ...model.stateDict(), ...optimizer.averages() }));
+    await updateBatchNorm(model, training, {
+      batchSize,
+      batches: NORM_BATCHES,
+      random: new RandomStream(seed).fork("norm"),
+      augment,
+      onProgress: out.progress("train"),
+      signal,
+    });
+  }
   optimizer.dispose();
   return { model, steps };
 }
@@ -281,6 +304,7 @@ export async function trainCommand(
       testExamples: clean!.count,
       testCorrect: clean!.correct,
       testAccuracy: clean!.accuracy,
+      seconds: await folder.tick(),
       device: `${device.backend}: ${device.description}`,
       checkpoint: `${folder.path}/model.safetensors`,
     };

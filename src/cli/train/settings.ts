@@ -29,6 +29,8 @@ export interface RunSettings {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  /** Decay of the averages of the parameters, which the model has in the end; 0: the last ones. */
+  readonly averageDecay: number;
   /** Random crops, by this many pixels of padding. */
   readonly crop: number;
   readonly flip: boolean;
@@ -60,6 +62,7 @@ export function presetOf(model: ModelName, data: DataName): RunSettings {
     momentum: 0.9,
     weightDecay: 5e-4,
     labelSmoothing: 0.1,
+    averageDecay: 0.998,
     attack: "none",
     note: "",
   };
@@ -99,6 +102,7 @@ const NUMBERS = {
   momentum: [0, 0.999999, false],
   "weight-decay": [0, 1e6, false],
   "label-smoothing": [0, 0.999999, false],
+  "average-decay": [0, 0.999999, false],
   crop: [0, 1000, true],
   cutout: [0, 1000, true],
   eps: [0, 1, false],
@@ -147,6 +151,7 @@ export function settingsOf(texts: SettingTexts): RunSettings {
     momentum: number("momentum", usual.momentum),
     weightDecay: number("weight-decay", usual.weightDecay),
     labelSmoothing: number("label-smoothing", usual.labelSmoothing),
+    averageDecay: number("average-decay", usual.averageDecay),
     crop: number("crop", usual.crop),
     cutout: number("cutout", usual.cutout),
     flip: texts["no-flip"] === true ? false : usual.flip,

@@ -41,8 +41,8 @@ export class BatchNorm2d extends Module {
   readonly runningMean: Tensor;
   /** Variance over past batches; not learned. */
   readonly runningVariance: Tensor;
-  /** Share of a batch in the running statistics. */
-  readonly momentum: number;
+  /** Share of a batch in the running statistics. Steps that are captured keep theirs. */
+  momentum: number;
   /** Added to the variance. */
   readonly epsilon: number;
 

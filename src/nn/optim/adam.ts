@@ -1,9 +1,9 @@
 import { adam, amsgrad } from "../../kernels/mod.ts";
 import { type Tensor, update } from "../../tensor/mod.ts";
-import { checkRange, Optimizer, type ParameterList } from "./optimizer.ts";
+import { type AveragingOptions, checkRange, Optimizer, type ParameterList } from "./optimizer.ts";
 
 /** Settings of `Adam` and `AdamW`. */
-export interface AdamOptions {
+export interface AdamOptions extends AveragingOptions {
   /** Learning rate. Default 0.001. */
   readonly lr?: number;
   /** Shares of the past in the running means of the gradient and of its square. Default [0.9, 0.999]. */
@@ -52,7 +52,7 @@ export class Adam extends Optimizer {
   /** `parameters` is what `model.parameters()` gives, or a list. */
   constructor(parameters: ParameterList, options: AdamOptions = {}) {
     const { lr = 1e-3, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
-    super(parameters, lr, betas[0]);
+    super(parameters, { ...options, lr, momentum: betas[0] });
     checkRange("the second beta", betas[1], 0, 1);
     checkRange("epsilon", epsilon, 0, Infinity);
     checkRange("weight decay", weightDecay, 0, Infinity);

@@ -5,12 +5,31 @@
  * @module
  */
 import { BackendError, DTypeError, GradientError } from "../../errors.ts";
+import { sgd } from "../../kernels/mod.ts";
 import { keep, tidy } from "../../scope.ts";
-import { hostValues, noteRebinding, type Tensor, zeros } from "../../tensor/mod.ts";
+import { hostValues, noteRebinding, type Tensor, update, zeros } from "../../tensor/mod.ts";
 import { type OptimizerState, restoreSlots, type Slot, stateOf } from "./state.ts";
 
 /** What an optimiser moves: `model.parameters()`, or a list. */
 export type ParameterList = ReadonlyMap<string, Tensor> | readonly Tensor[];
+
+/** What all optimisers can be told. */
+export interface AveragingOptions {
+  /**
+   * Keep running means of the parameters, see `averages()`: after each step a mean moves by 1 -
+   * averageDecay towards its parameter, by 1 / t in the t-th of the first steps. 0 to below 1.
+   * Default: none are kept.
+   */
+  readonly averageDecay?: number;
+}
+
+/** Rates to begin with. */
+export interface Rates extends AveragingOptions {
+  /** Learning rate. */
+  readonly lr: number;
+  /** Share of the past that is kept; the first beta of Adam. */
+  readonly momentum: number;
+}
 
 /** A parameter that is moved in a step. */
 interface Move {
@@ -32,18 +51,24 @@ export function checkRange(name: string, value: number, low: number, high: numbe
   throw new RangeError(`Cannot optimise with ${name} ${value}: it must be ${wanted}`);
 }
 
+const AVERAGE = "average";
+
 /** The base of optimisers. */
 export abstract class Optimizer {
   /** What it moves, by name. Those without a gradient are skipped. */
   readonly parameters: ReadonlyMap<string, Tensor>;
+  /** Share of the past in running means of the parameters; undefined: none are kept. */
+  readonly averageDecay: number | undefined;
   readonly #first: Tensor;
   readonly #slots: Map<string, Slot> = new Map();
   #lr = 0;
   #momentum = 0;
 
   /** All parameters must be leaves of one type on one device. */
-  constructor(parameters: ParameterList, lr: number, momentum: number) {
+  constructor(parameters: ParameterList, { lr, momentum, averageDecay }: Rates) {
     this.parameters = named(parameters);
+    if (averageDecay !== undefined) checkRange("the decay of averages", averageDecay, 0, 1);
+    this.averageDecay = averageDecay;
     const [first, ...others] = this.parameters.values();
     if (first === undefined) {
       throw new RangeError("Cannot optimise without parameters: give at least one tensor");
@@ -132,6 +157,33 @@ export abstract class Optimizer {
     for (const group of groups.values()) tidy(() => this.#move(group));
   }
 
+  /**
+   * Running means of the parameters by name (Polyak and Juditsky, 1992; with a decay, as PyTorch's
+   * get_ema_multi_avg_fn): views, which later steps show in. A parameter that never had a gradient
+   * has none.
+   *
+   * @example
+   * ```ts
+   * import { Linear, RandomStream, SGD, tensor } from "tapegrad";
+   * const model = new Linear(2, 1, { random: new RandomStream(1) });
+   * const optimizer = new SGD(model.parameters(), { lr: 0.1, averageDecay: 0.99 });
+   * model.forward(tensor([[1, 2]])).square().sum().backward();
+   * optimizer.step();
+   * model.loadStateDict({ ...model.stateDict(), ...optimizer.averages() });
+   * ```
+   * @throws RangeError when no means are kept.
+   */
+  averages(): Readonly<Record<string, Tensor>> {
+    if (this.averageDecay === undefined) {
+      throw new RangeError("Cannot give averages: none are kept, make it with averageDecay");
+    }
+    const kept = [...this.#slots].flatMap(([name, { tensors }]) => {
+      const average = tensors.get(AVERAGE);
+      return average === undefined ? [] : [[name, average.detach()] as const];
+    });
+    return Object.fromEntries(kept);
+  }
+
   /** Drops the gradients of all parameters. */
   zeroGrad(): void {
     for (const parameter of this.parameters.values()) {
@@ -156,6 +208,13 @@ export abstract class Optimizer {
    */
   loadStateDict(state: OptimizerState): void {
     const slots = restoreSlots(this.kind, this.parameters, state);
+    for (const [name, { tensors }] of slots) {
+      if (tensors.has(AVERAGE) === (this.averageDecay !== undefined)) continue;
+      throw new TypeError(
+        `Cannot load the state of ${this.kind}: it has ${tensors.has(AVERAGE) ? "an" : "no"} ` +
+          `average of ${name}, averageDecay must be ${tensors.has(AVERAGE) ? "set" : "left out"}`,
+      );
+    }
     this.lr = state.lr;
     this.momentum = state.momentum;
     this.#clear();
@@ -195,6 +254,19 @@ export abstract class Optimizer {
     }, this.#first);
     for (const { parameter, grad, slot } of group) {
       this.update([grad, scalars], parameter, (field) => this.#state(slot, field, parameter));
+    }
+    if (this.averageDecay !== undefined) this.#average(group, 1 - this.averageDecay);
+  }
+
+  /** Moves the means: a step of SGD, p - lr (g + weightDecay p), with the right signs. */
+  #average(group: readonly Move[], share: number): void {
+    const [{ slot }] = group as [Move];
+    const scalars = hostValues([4], (into) => {
+      into.set([-Math.max(share, 1 / slot.steps), -1, 0, 1]);
+    }, this.#first);
+    for (const { parameter, slot } of group) {
+      const average = this.#state(slot, AVERAGE, parameter);
+      update(sgd, [parameter, scalars], [average], undefined);
     }
   }
 }

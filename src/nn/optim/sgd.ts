@@ -1,9 +1,9 @@
 import { sgd, sgdMomentum } from "../../kernels/mod.ts";
 import { type Tensor, update } from "../../tensor/mod.ts";
-import { checkRange, Optimizer, type ParameterList } from "./optimizer.ts";
+import { type AveragingOptions, checkRange, Optimizer, type ParameterList } from "./optimizer.ts";
 
 /** Settings of `SGD`. */
-export interface SgdOptions {
+export interface SgdOptions extends AveragingOptions {
   /** Learning rate. */
   readonly lr: number;
   /** Share of the velocity that is kept, 0 to below 1. Default 0: no velocity at all. */
@@ -51,8 +51,8 @@ export class SGD extends Optimizer {
 
   /** `parameters` is what `model.parameters()` gives, or a list. */
   constructor(parameters: ParameterList, options: SgdOptions) {
-    const { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
-    super(parameters, lr, momentum);
+    const { momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
+    super(parameters, { ...options, momentum });
     checkRange("weight decay", weightDecay, 0, Infinity);
     checkRange("dampening", dampening, 0, Infinity);
     if (nesterov && (momentum === 0 || dampening !== 0)) {
