@@ -53,17 +53,17 @@ module.exports = {
     },
     {
       name: "public-through-the-doors",
-      comment: "The package's mod.ts shows what the rooms' mod.ts show",
+      comment: "The package's mod.ts and node.ts show what those of the rooms show",
       severity: "error",
-      from: { path: "^mod\\.ts$" },
-      to: { path: "^src/[^/]+/", pathNot: "^src/[^/]+/mod\\.ts$" },
+      from: { path: "^(mod|node)\\.ts$" },
+      to: { path: "^src/[^/]+/", pathNot: "^src/[^/]+/$1\\.ts$" },
     },
     {
       name: "src-stands-alone",
       comment: "src uses nothing of the project outside src",
       severity: "error",
       from: { path: "^src/" },
-      to: { path: "^(?!src/|node_modules/)[^/]+/|^mod\\.ts$", dependencyTypes: ["local"] },
+      to: { path: "^(?!src/|node_modules/)[^/]+/|^(mod|node)\\.ts$", dependencyTypes: ["local"] },
     },
     {
       name: "no-cycle",
@@ -83,7 +83,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^(src/|mod\\.ts$)",
-        pathNot: ["^src/cli/", "^src/data/.*node", "^src/backend/platform/"],
+        pathNot: ["^src/cli/", "^src/(data|nn)/.*node", "^src/backend/platform/"],
       },
       to: { ...value, dependencyTypes: ["core"] },
     },

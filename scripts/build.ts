@@ -30,7 +30,7 @@ const node: BuildOptions = {
   ...common,
   entryPoints: [
     { in: "mod.ts", out: "node" },
-    { in: "src/data/node.ts", out: "data_node" },
+    { in: "node.ts", out: "files" },
     { in: "src/cli/main.ts", out: "cli" },
   ],
   platform: "node",
@@ -103,8 +103,8 @@ async function main(): Promise<void> {
   await rm(output, { recursive: true, force: true });
   await mkdir(output);
   await Promise.all([bundle(node), bundle(neutral), bundle(browser)]);
-  await declare(["mod.ts", "src/data/node.ts", "src/report/mod.ts"]);
-  for (const name of ["node", "browser", "data_node", "report", "cli"]) {
+  await declare(["mod.ts", "node.ts", "src/report/mod.ts"]);
+  for (const name of ["node", "browser", "files", "report", "cli"]) {
     const { size } = await stat(join(output, `${name}.js`));
     console.log(`dist/${name}.js`.padEnd(20), `${(size / 1024).toFixed(1)} KiB`.padStart(12));
   }

@@ -20,7 +20,16 @@ interface Check {
 const deno = await pinnedDeno();
 const oxlint = await findOxlint();
 const adapter = await softwareAdapter();
-const code = existing("mod.ts", "src", "test", "bench", "examples", "scripts", "playground");
+const code = existing(
+  "mod.ts",
+  "node.ts",
+  "src",
+  "test",
+  "bench",
+  "examples",
+  "scripts",
+  "playground",
+);
 
 const checks: readonly Check[] = [
   { name: "format", passes: () => run(deno, ["fmt", "--check"]) },
@@ -50,8 +59,7 @@ const checks: readonly Check[] = [
   {
     name: "public documentation",
     needs: "mod.ts",
-    passes: () =>
-      run(deno, ["doc", "--quiet", "--lint", "mod.ts", "src/data/node.ts", "src/report/mod.ts"]),
+    passes: () => run(deno, ["doc", "--quiet", "--lint", "mod.ts", "node.ts", "src/report/mod.ts"]),
   },
   {
     name: "publishing",
@@ -62,7 +70,7 @@ const checks: readonly Check[] = [
     name: "examples in documentation",
     needs: "mod.ts",
     passes: () => {
-      const documents = existing("mod.ts", "src", "README.md", "docs");
+      const documents = existing("mod.ts", "node.ts", "src", "README.md", "docs");
       const environment = typeof adapter === "string" ? {} : adapter.environment;
       return run(
         deno,

@@ -71,6 +71,14 @@ export {
 export { SGD, type SgdOptions } from "./optim/sgd.ts";
 export type { OptimizerState } from "./optim/state.ts";
 
+export {
+  describedModel,
+  descriptionOf,
+  type ModelDescription,
+  type RestoredModel,
+  restoreModel,
+  type RestoreOptions,
+} from "./models/described.ts";
 export { smallCnn, type SmallCnnOptions } from "./models/small_cnn.ts";
 export { DenseLayer, DenseNet, type DenseNetOptions } from "./models/densenet.ts";
 export { InceptionBlock, InceptionDownsample, SmallInception } from "./models/inception.ts";

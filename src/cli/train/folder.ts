@@ -9,6 +9,7 @@ import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
 import { writeWhole } from "../files.ts";
+import { presetOf } from "./presets.ts";
 import type { RunSettings } from "./settings.ts";
 
 /** One line of the log: a step with what was measured. */
@@ -54,7 +55,8 @@ export class RunFolder {
     const text = await textOf(join(this.path, "run.json"));
     if (text === undefined) return undefined;
     try {
-      return JSON.parse(text) as RunSettings;
+      const known = JSON.parse(text) as RunSettings;
+      return { ...presetOf(known.model, known.data), ...known };
     } catch {
       throw new Error(`Cannot go on with the run in ${this.path}: run.json is damaged, start anew`);
     }

@@ -7,7 +7,7 @@
 import { fgsm, noise, pgd } from "../../attacks/mod.ts";
 import { type Device, type DeviceChoice, openDevice } from "../../backend/mod.ts";
 import type { Dataset, TrainTest } from "../../data/mod.ts";
-import { models, type Module, oneCycle, saveModel, SGD } from "../../nn/mod.ts";
+import { describedModel, models, type Module, oneCycle, SGD } from "../../nn/mod.ts";
 import { RandomStream } from "../../random.ts";
 import { tidy } from "../../scope.ts";
 import { renderReport, type Report } from "../../report/mod.ts";
@@ -22,89 +22,13 @@ import {
 } from "../../train/mod.ts";
 import type { Terminal } from "../terminal.ts";
 import { accuracyChart, lossChart } from "./curve.ts";
-import { dataOf, first } from "./data.ts";
+import { first, loadData } from "../data.ts";
 import { type LogLine, RunFolder } from "./folder.ts";
+import { notesOf, type TrainResult } from "./notes.ts";
 import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
 
 /** Batches that the statistics of batch norm are computed from in the end. */
 const NORM_BATCHES = 100;
-
-/** Help and options of the command. */
-export const TRAIN_HELP = {
-  summary: "train a model, to be stopped and resumed at any moment",
-  options: {
-    help: { type: "boolean", short: "h" },
-    model: { type: "string" },
-    data: { type: "string" },
-    "data-path": { type: "string" },
-    "no-verify": { type: "boolean" },
-    examples: { type: "string" },
-    epochs: { type: "string" },
-    "batch-size": { type: "string" },
-    lr: { type: "string" },
-    momentum: { type: "string" },
-    "weight-decay": { type: "string" },
-    "label-smoothing": { type: "string" },
-    "average-decay": { type: "string" },
-    crop: { type: "string" },
-    "no-flip": { type: "boolean" },
-    cutout: { type: "string" },
-    attack: { type: "string" },
-    eps: { type: "string" },
-    note: { type: "string" },
-    seed: { type: "string" },
-    device: { type: "string" },
-    threads: { type: "string" },
-    out: { type: "string" },
-    resume: { type: "boolean" },
-    "save-every": { type: "string" },
-    json: { type: "boolean" },
-  },
-  text: `Usage: tapegrad train [options]
-
-Trains with SGD (Nesterov) on a one-cycle schedule and writes into a folder: run.json (settings),
-state.safetensors (to go on from), log.jsonl, accuracy.svg, loss.svg, curve.html, and in the end
-model.safetensors with PyTorch's names and layouts. Ctrl-C saves the state first; a run that was
-stopped or killed goes on with --resume and ends with the same bits.
-
-Options:
-  --model NAME           smallCnn (default), vgg, resnet8, resnet20, resnet18, inception, densenet
-  --data NAME            digits (default), mnist, fashion-mnist or cifar10
-  --data-path PATH       folder or archive of its files. Default: the cache, else a download
-  --no-verify            take files whose checksums are not the official ones
-  --examples N           train on the first N only
-  --epochs N             passes over the data. Default 10, for cifar10 15
-  --batch-size N         images per step. Default 128
-  --lr X                 highest learning rate. Default 0.1, for cifar10 0.3
-  --momentum X           default 0.9
-  --weight-decay X       of weights, not of biases and norms. Default 0.0005
-  --label-smoothing X    default 0.1
-  --average-decay X      of the averages of weights that the model has in the end, with the statistics
-                         of batch norm computed anew; 0: the last weights. Default 0.998
-  --crop N, --cutout N   augmentation, in pixels; --no-flip: no mirror images
-  --attack NAME          train on clean images and on attacked ones: noise, fgsm or pgd. Default none
-  --eps X                radius of the attack. Default 0.1, for cifar10 8/255
-  --note TEXT            what people should know of the data; it goes into the checkpoint
-  --seed N               the same seed gives the same bits. Default 1
-  --device NAME          auto (default), webgpu, cpu or reference;  --threads N  for cpu
-  --out FOLDER           default run
-  --resume               go on with the run in the folder, with its settings
-  --save-every N         steps between two states. Default 100
-  --json                 the result as JSON
-  -h, --help             this text`,
-} as const;
-
-/** What became of a run. */
-export interface TrainResult extends RunSettings {
-  readonly steps: number;
-  readonly testExamples: number;
-  readonly testCorrect: number;
-  readonly testAccuracy: number;
-  /** Time of training, with the evaluation after each epoch, over all its parts. */
-  readonly seconds: number;
-  readonly device: string;
-  readonly checkpoint: string;
-}
 
 /** What the parts of the command share. */
 interface Run {
@@ -148,7 +72,8 @@ async function prepare(texts: SettingTexts, folder: RunFolder): Promise<RunSetti
   return settings;
 }
 
-function adversarialOf({ attack, eps, seed }: RunSettings): AdversarialTraining | undefined {
+function adversarialOf(settings: RunSettings): AdversarialTraining | undefined {
+  const { attack, attackSteps: steps, eps, seed } = settings;
   switch (attack) {
     case "none":
       return undefined;
@@ -156,8 +81,11 @@ function adversarialOf({ attack, eps, seed }: RunSettings): AdversarialTraining 
       return { attack: noise.with({ eps, seed }), mix: "average" };
     case "fgsm":
       return { attack: fgsm.with({ eps }), mix: "average" };
-    case "pgd":
-      return { attack: pgd.with({ eps, steps: 7, stepSize: eps / 4, seed }), mix: "only" };
+    case "pgd": {
+      // One step of 1.25 eps is what "Fast is better than free" (Wong et al., 2020) found best.
+      const stepSize = eps * Math.min(1.25, 2.5 / steps);
+      return { attack: pgd.with({ eps, steps, stepSize, seed }), mix: "only" };
+    }
   }
 }
 
@@ -284,12 +212,7 @@ export async function trainCommand(
     ? {}
     : { threads: wholeOf("threads", texts["threads"] as string, 1) };
   const settings = await prepare(texts, folder);
-  const path = texts["data-path"] as string | undefined;
-  const data = await dataOf(settings.data, {
-    signal,
-    ...path === undefined ? {} : { path },
-    ...texts["no-verify"] ? { verify: false } : {},
-  });
+  const data = await loadData(settings.data, texts, { out, signal });
   await folder.checkData(data.train);
   const choice = (texts["device"] ?? "auto") as DeviceChoice;
   const device = await openDevice(choice, threads);
@@ -300,6 +223,7 @@ export async function trainCommand(
     const [clean] = await evaluate(model, data.test, { signal });
     const result: TrainResult = {
       ...settings,
+      trainExamples: Math.min(data.train.labels.length, settings.examples ?? Infinity),
       steps,
       testExamples: clean!.count,
       testCorrect: clean!.correct,
@@ -308,10 +232,10 @@ export async function trainCommand(
       device: `${device.backend}: ${device.description}`,
       checkpoint: `${folder.path}/model.safetensors`,
     };
-    const notes = Object.fromEntries(
-      Object.entries(result).map(([name, it]) => [name, String(it)]),
-    );
-    await folder.save("model.safetensors", await saveModel(model, notes));
+    const { imageShape: image, classes } = data.train;
+    const description = { model: settings.model, image, classes };
+    const bytes = await describedModel(model, description, notesOf(result));
+    await folder.save("model.safetensors", bytes);
     await folder.save("result.json", `${JSON.stringify(result, null, 2)}\n`);
     model.dispose();
     out.end();

@@ -5,12 +5,19 @@
  * @module
  */
 import { type ModelName, models } from "../../nn/mod.ts";
+import { fractionOf } from "../numbers.ts";
+import { presetOf } from "./presets.ts";
 
 /** Names of the data. */
-export const DATA = ["digits", "mnist", "fashion-mnist", "cifar10"] as const;
+export const DATA = ["digits", "mnist", "fashion-mnist", "cifar10", "cifar100", "images"] as const;
 
 /** Data by name. */
 export type DataName = typeof DATA[number];
+
+/** Whether images have one channel, as far as the name tells. */
+export function isGrey(data: DataName): boolean {
+  return data === "digits" || data === "mnist" || data === "fashion-mnist";
+}
 
 /** Attacks to train with. */
 export const ATTACKS = ["none", "noise", "fgsm", "pgd"] as const;
@@ -37,35 +44,12 @@ export interface RunSettings {
   /** Edge of the squares that are cut out, in pixels. */
   readonly cutout: number;
   readonly attack: typeof ATTACKS[number];
+  /** Steps of pgd. */
+  readonly attackSteps: number;
   /** Radius of the attack, as a share of the range of pixels. */
   readonly eps: number;
   /** What people should know of the data, or "": it goes into the checkpoint. */
   readonly note: string;
-}
-
-/** What is usual for grey and for coloured images. */
-const GREY = { lr: 0.1, crop: 2, flip: false, cutout: 0, epochs: 10, eps: 0.1 } as const;
-const COLOUR = { lr: 0.3, crop: 4, flip: true, cutout: 8, epochs: 15, eps: 8 / 255 } as const;
-
-/** The usual run for a model and data. */
-export function presetOf(model: ModelName, data: DataName): RunSettings {
-  const colour = data === "cifar10";
-  return {
-    ...colour ? COLOUR : GREY,
-    // Clothes look alike in a mirror; digits do not.
-    flip: data === "fashion-mnist" || colour,
-    model,
-    data,
-    examples: null,
-    batchSize: 128,
-    seed: 1,
-    momentum: 0.9,
-    weightDecay: 5e-4,
-    labelSmoothing: 0.1,
-    averageDecay: 0.998,
-    attack: "none",
-    note: "",
-  };
 }
 
 /** Options that a run which goes on may be given: all others are those that it began with. */
@@ -105,12 +89,13 @@ const NUMBERS = {
   "average-decay": [0, 0.999999, false],
   crop: [0, 1000, true],
   cutout: [0, 1000, true],
+  "attack-steps": [1, 1000, true],
   eps: [0, 1, false],
 } as const;
 
 function numberOf(name: keyof typeof NUMBERS, text: string): number {
-  const [low, high, whole] = NUMBERS[name], value = Number(text);
-  const fits = text.trim() !== "" && value >= low && value <= high;
+  const [low, high, whole] = NUMBERS[name], value = fractionOf(text);
+  const fits = value >= low && value <= high;
   if (fits && (!whole || Number.isSafeInteger(value))) return value;
   const most = high === Infinity ? "" : ` to ${high}`;
   throw new RangeError(
@@ -154,8 +139,9 @@ export function settingsOf(texts: SettingTexts): RunSettings {
     averageDecay: number("average-decay", usual.averageDecay),
     crop: number("crop", usual.crop),
     cutout: number("cutout", usual.cutout),
-    flip: texts["no-flip"] === true ? false : usual.flip,
+    flip: texts["flip"] === true || (usual.flip && texts["no-flip"] !== true),
     attack: oneOf("attack", text("attack") ?? "none", ATTACKS),
+    attackSteps: number("attack-steps", usual.attackSteps),
     eps: number("eps", usual.eps),
     note: text("note") ?? "",
   };

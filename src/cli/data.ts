@@ -1,0 +1,103 @@
+/**
+ * Data for the command line, split into what is trained on and what is tested on.
+ *
+ * @module
+ */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Dataset, split, subset, type TrainTest } from "../data/mod.ts";
+import {
+  cifar10,
+  cifar100,
+  digits,
+  fashionMnist,
+  imageFolder,
+  type LoadOptions,
+  mnist,
+} from "../data/node.ts";
+import { RandomStream } from "../random.ts";
+import type { Terminal } from "./terminal.ts";
+import type { DataName } from "./train/settings.ts";
+
+/** Share that is tested on where data come without a test part. */
+const TEST_SHARE = 0.2;
+
+/** Divides data that come without a test part. The same data are always divided the same way. */
+function divided(data: Dataset): TrainTest {
+  const count = data.labels.length, test = Math.round(TEST_SHARE * count);
+  const [first, second] = split(data, [count - test, test], new RandomStream(0).fork("digits"));
+  return { train: first!, test: second! };
+}
+
+/** Images in folders: with subfolders train and test if there are such, else divided. */
+async function images(path: string | undefined): Promise<TrainTest> {
+  if (path === undefined) {
+    throw new RangeError("Cannot read images without their folder: give --data-path FOLDER");
+  }
+  const names = await readdir(path).catch((): string[] => []);
+  if (!["train", "test"].every((part) => names.includes(part))) {
+    return divided(await imageFolder(path, { name: "images" }));
+  }
+  const [train, test] = await Promise.all(["train", "test"].map((part) => {
+    return imageFolder(join(path, part), { name: "images" });
+  })) as [Dataset, Dataset];
+  const told = ({ classes, imageShape }: Dataset) =>
+    `${imageShape.join("x")} ${classes.join(", ")}`;
+  if (told(train) !== told(test)) {
+    throw new RangeError(
+      `Cannot use the images in ${path}: train has ${told(train)} and test ${told(test)}, sizes ` +
+        "and classes must be the same",
+    );
+  }
+  const ids = test.ids.map((id) => id + train.ids.length);
+  return { train, test: { ...test, ids } };
+}
+
+async function read(name: DataName, options: LoadOptions): Promise<TrainTest> {
+  switch (name) {
+    case "digits":
+      return divided(await digits());
+    case "mnist":
+      return await mnist(options);
+    case "fashion-mnist":
+      return await fashionMnist(options);
+    case "cifar10":
+      return await cifar10(options);
+    case "cifar100":
+      return await cifar100(options);
+    case "images":
+      return await images(options.path);
+  }
+}
+
+/**
+ * Training and test part of data by name, from --data-path or where they are found; the test part
+ * never decides anything.
+ */
+export async function loadData(
+  name: DataName,
+  texts: Readonly<Partial<Record<string, string | boolean>>>,
+  { out, signal }: { readonly out: Terminal; readonly signal: AbortSignal },
+): Promise<TrainTest> {
+  const path = texts["data-path"] as string | undefined;
+  const progress = texts["json"] ? undefined : out.progress("download");
+  const data = await read(name, {
+    signal,
+    ...path !== undefined && { path },
+    ...texts["no-verify"] === true && { verify: false },
+    ...progress && {
+      // Where the server does not say how much will come, the bar stays empty until it has come.
+      onProgress: ({ label, done, total = Infinity }) => {
+        progress({ label, done, total, figures: { MB: done / 1e6 } });
+      },
+    },
+  });
+  out.end();
+  return data;
+}
+
+/** The first examples of a dataset. */
+export function first(data: Dataset, count: number): Dataset {
+  if (count >= data.labels.length) return data;
+  return subset(data, Uint32Array.from({ length: count }, (_, i) => i));
+}

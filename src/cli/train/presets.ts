@@ -1,0 +1,52 @@
+/**
+ * What is usual for a model and data: short one-cycle recipes, those of the checkpoints.
+ *
+ * @module
+ */
+import type { ModelName } from "../../nn/mod.ts";
+import type { DataName, RunSettings } from "./settings.ts";
+
+/** What differs from the rest. */
+type Recipe = Pick<RunSettings, "lr" | "crop" | "flip" | "cutout" | "epochs" | "eps">;
+
+const GREY: Recipe = { lr: 0.1, crop: 2, flip: false, cutout: 0, epochs: 20, eps: 0.1 };
+const COLOUR: Recipe = { lr: 0.2, crop: 4, flip: true, cutout: 8, epochs: 15, eps: 8 / 255 };
+
+/** Clothes look alike in a mirror; digits do not. */
+const OF_DATA: Readonly<Record<DataName, Recipe>> = {
+  digits: { ...GREY, epochs: 40 },
+  mnist: { ...GREY, eps: 0.3 },
+  "fashion-mnist": { ...GREY, flip: true },
+  cifar10: COLOUR,
+  cifar100: COLOUR,
+  images: COLOUR,
+};
+
+/** Narrow networks do not learn their training images by heart: nothing is cut out for them. */
+const OF_MODEL: Readonly<Partial<Record<ModelName, Partial<Recipe>>>> = {
+  vgg: { lr: 0.15, epochs: 14 },
+  resnet8: { lr: 0.25, cutout: 0, epochs: 25 },
+  resnet20: { lr: 0.25, cutout: 0, epochs: 25 },
+  inception: { lr: 0.15, epochs: 12 },
+  densenet: { cutout: 0 },
+};
+
+/** The usual run for a model and data. */
+export function presetOf(model: ModelName, data: DataName): RunSettings {
+  const usual = OF_DATA[data], recipe = usual === COLOUR ? { ...usual, ...OF_MODEL[model] } : usual;
+  return {
+    model,
+    data,
+    examples: null,
+    batchSize: 128,
+    seed: 1,
+    momentum: 0.9,
+    weightDecay: 5e-4,
+    labelSmoothing: 0.1,
+    averageDecay: 0.998,
+    attack: "none",
+    attackSteps: 7,
+    note: "",
+    ...recipe,
+  };
+}

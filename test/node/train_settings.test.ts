@@ -1,0 +1,95 @@
+// What a run is told: presets, numbers, and the command that repeats it; and the cards of models.
+
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { addToCard, type Card } from "../../src/cli/card.ts";
+import { fractionOf } from "../../src/cli/numbers.ts";
+import { commandOf } from "../../src/cli/train/notes.ts";
+import { presetOf } from "../../src/cli/train/presets.ts";
+import { DATA, settingsOf } from "../../src/cli/train/settings.ts";
+import { type ModelName, models } from "../../src/nn/mod.ts";
+
+const test = suite("settings of runs");
+
+/** A command as the terminal would split it. */
+function textsOf(command: string): Record<string, string | boolean> {
+  const texts: Record<string, string | boolean> = {};
+  for (const option of command.split(" --").slice(1)) {
+    const [name, value] = option.split(" ");
+    texts[name!] = value ?? true;
+  }
+  return texts;
+}
+
+test("commandOf() gives the command that makes the same settings", () => {
+  for (const model of Object.keys(models) as ModelName[]) {
+    for (const data of DATA) {
+      const usual = presetOf(model, data);
+      assert.is(commandOf(usual), `npx tapegrad train --model ${model} --data ${data}`);
+      assert.equal(settingsOf(textsOf(commandOf(usual))), usual);
+      const other = {
+        ...usual,
+        examples: 100,
+        epochs: 3,
+        lr: 0.05,
+        flip: !usual.flip,
+        attack: "pgd",
+        attackSteps: 2,
+        eps: 1 / 255,
+        labelSmoothing: 0,
+      } as const;
+      assert.equal(settingsOf(textsOf(commandOf(other))), other, `${model} ${data}`);
+    }
+  }
+});
+
+test("settingsOf() takes fractions, and refuses what no run can be", () => {
+  assert.is(settingsOf({ eps: "8/255" }).eps, 8 / 255);
+  for (const eps of ["", "1/0", "8/", "1/2/3", "2", "-1/255", "x"]) {
+    assert.throws(() => settingsOf({ eps }), /^Cannot train with --eps/, eps);
+  }
+  assert.throws(() => settingsOf({ "attack-steps": "0" }), /--attack-steps 0: it must be a whole/);
+  assert.ok(Number.isNaN(fractionOf(" /2")));
+  assert.is(fractionOf(" 3 / 4 "), 0.75);
+});
+
+test("addToCard() keeps what was found on other images, and forgets other weights", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tapegrad-card-")), path = join(folder, "net.json");
+  try {
+    const row = { title: "clean", count: 4, correct: 3, accuracy: 0.75, loss: 1 };
+    const evaluation = (images: string, correct: number) => {
+      return { images, rows: [{ ...row, correct, interval: [0.3, 0.95] as const }] };
+    };
+    const bytes = Uint8Array.of(1, 2), notes = { model: "vgg" };
+    await addToCard(path, { bytes, notes, evaluation: evaluation("a", 1) });
+    await addToCard(path, { bytes, notes, evaluation: evaluation("b", 2) });
+    await addToCard(path, { bytes, notes, evaluation: evaluation("a", 3) });
+    const card = JSON.parse(await readFile(path, "utf8")) as Card;
+    assert.equal([card.name, card.bytes, card.notes], ["net", 2, notes]);
+    const found = card.evaluations.map(({ images, rows }) => [images, rows[0]!.correct]);
+    assert.equal(found, [["b", 2], ["a", 3]]);
+    await addToCard(path, {
+      bytes: Uint8Array.of(3),
+      notes,
+      evaluation: evaluation("c", 1),
+    });
+    const other = JSON.parse(await readFile(path, "utf8")) as Card;
+    assert.equal(other.evaluations.map(({ images }) => images), ["c"]);
+    await writeFile(path, "{");
+    let message = "";
+    await addToCard(path, { bytes, notes, evaluation: evaluation("a", 1) }).catch(
+      (error: Error) => {
+        message = error.message;
+      },
+    );
+    assert.match(message, /^Cannot add to the card .* it is damaged/);
+    assert.is(await readFile(path, "utf8"), "{");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test.run();
