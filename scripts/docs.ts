@@ -1,6 +1,7 @@
-// Keeps the documents true: the line counts behind file names, and that the files they name are there.
+// Keeps the documents true: the line counts behind file names, that the files they name are there, and what is said of
+// the trained networks.
 //
-//   npm run docs             fills in counts: `src/shape.ts` (about 130 lines)
+//   npm run docs             fills in counts: `src/shape.ts` (about 130 lines); writes the networks' pages and table
 //   tsx scripts/docs.ts --check
 //
 // Counts are rounded to tens, and the check lets them be off a little, so that not every change of a file is one of
@@ -9,6 +10,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { allCards, cardPage, modelsTable } from "./cards.ts";
 import { root } from "./tools.ts";
 
 /** Share of the lines, or ten lines, by which a count may be off. */
@@ -56,8 +58,32 @@ function fill(text: string): string {
   });
 }
 
+/** Between these lines of the README lies the table of the trained networks. */
+const TABLE = /(?<=<!-- networks: npm run docs -->\n)[^]*?(?=<!-- end of networks -->)/;
+
+/** The documents that come from the cards of the networks, by path, as they should be. */
+function cardDocuments(): Map<string, string> {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const pages = allCards().map((card) => [`checkpoints/${card.name}.md`, cardPage(card)] as const);
+  return new Map([
+    ["README.md", readme.replace(TABLE, () => `\n${modelsTable()}\n\n`)],
+    ...pages,
+  ]);
+}
+
+/** Writes what comes from the cards, or tells what is stale. */
+function fillCards(check: boolean): string[] {
+  return [...cardDocuments()].flatMap(([path, text]) => {
+    const file = join(root, path), before = existsSync(file) ? readFileSync(file, "utf8") : "";
+    if (before === text) return [];
+    if (check) return [`${path} is not what the cards in checkpoints say: run npm run docs`];
+    writeFileSync(file, text);
+    return [];
+  });
+}
+
 function main(): number {
-  const check = process.argv.includes("--check");
+  const check = process.argv.includes("--check"), cards = fillCards(check);
   const problems = documents().flatMap((document) => {
     const file = join(root, document);
     const before = readFileSync(file, "utf8");
@@ -65,8 +91,8 @@ function main(): number {
     if (after !== before) writeFileSync(file, after);
     return [...missing(document, after), ...stale(document, after)];
   });
-  for (const problem of problems) console.error(problem);
-  return problems.length === 0 ? 0 : 1;
+  for (const problem of [...cards, ...problems]) console.error(problem);
+  return cards.length + problems.length === 0 ? 0 : 1;
 }
 
 process.exitCode = main();

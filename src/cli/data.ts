@@ -5,7 +5,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Dataset, split, subset, type TrainTest } from "../data/mod.ts";
+import { type Dataset, divide, subset, type TrainTest } from "../data/mod.ts";
 import {
   cifar10,
   cifar100,
@@ -15,19 +15,8 @@ import {
   type LoadOptions,
   mnist,
 } from "../data/node.ts";
-import { RandomStream } from "../random.ts";
 import type { Terminal } from "./terminal.ts";
 import type { DataName } from "./train/settings.ts";
-
-/** Share that is tested on where data come without a test part. */
-const TEST_SHARE = 0.2;
-
-/** Divides data that come without a test part. The same data are always divided the same way. */
-function divided(data: Dataset): TrainTest {
-  const count = data.labels.length, test = Math.round(TEST_SHARE * count);
-  const [first, second] = split(data, [count - test, test], new RandomStream(0).fork("digits"));
-  return { train: first!, test: second! };
-}
 
 /** Images in folders: with subfolders train and test if there are such, else divided. */
 async function images(path: string | undefined): Promise<TrainTest> {
@@ -36,7 +25,7 @@ async function images(path: string | undefined): Promise<TrainTest> {
   }
   const names = await readdir(path).catch((): string[] => []);
   if (!["train", "test"].every((part) => names.includes(part))) {
-    return divided(await imageFolder(path, { name: "images" }));
+    return divide(await imageFolder(path, { name: "images" }));
   }
   const [train, test] = await Promise.all(["train", "test"].map((part) => {
     return imageFolder(join(path, part), { name: "images" });
@@ -56,7 +45,7 @@ async function images(path: string | undefined): Promise<TrainTest> {
 async function read(name: DataName, options: LoadOptions): Promise<TrainTest> {
   switch (name) {
     case "digits":
-      return divided(await digits());
+      return divide(await digits());
     case "mnist":
       return await mnist(options);
     case "fashion-mnist":

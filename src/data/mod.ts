@@ -20,6 +20,7 @@ export {
   split,
   subset,
 } from "./dataset.ts";
+export { divide } from "./divide.ts";
 export {
   cifar100Source,
   cifar10Source,

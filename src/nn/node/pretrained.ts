@@ -41,11 +41,13 @@ export async function pretrainedFile(name: string): Promise<string> {
  * says how it was trained and what it reaches.
  *
  * @example
- * ```ts ignore
- * import { fgsm, init } from "tapegrad";
+ * ```ts
+ * import { fgsm, init, rand, RandomStream } from "tapegrad";
  * import { pretrained } from "tapegrad/node";
- * await init();
- * const { network, classes } = await pretrained("resnet20-cifar10");
+ * await init({ device: "cpu" });
+ * const { network, image } = await pretrained("smallcnn-digits");
+ * const x = rand([1, ...image], { random: new RandomStream(1) });
+ * (await fgsm(network, x, [3], { eps: 0.1 })).after.classes;
  * ```
  * @throws CheckpointError when there is none of that name, or its file is damaged.
  */

@@ -207,14 +207,15 @@ export abstract class Optimizer {
    * DTypeError and BackendError for tensors that do not fit.
    */
   loadStateDict(state: OptimizerState): void {
-    const slots = restoreSlots(this.kind, this.parameters, state);
-    for (const [name, { tensors }] of slots) {
-      if (tensors.has(AVERAGE) === (this.averageDecay !== undefined)) continue;
+    for (const name of Object.keys(state.steps)) {
+      const has = Object.hasOwn(state.tensors, `${name}.${AVERAGE}`);
+      if (has === (this.averageDecay !== undefined)) continue;
       throw new TypeError(
-        `Cannot load the state of ${this.kind}: it has ${tensors.has(AVERAGE) ? "an" : "no"} ` +
-          `average of ${name}, averageDecay must be ${tensors.has(AVERAGE) ? "set" : "left out"}`,
+        `Cannot load the state of ${this.kind}: it has ${has ? "an" : "no"} average of ${name}, ` +
+          `averageDecay must be ${has ? "set" : "left out"}`,
       );
     }
+    const slots = restoreSlots(this.kind, this.parameters, state);
     this.lr = state.lr;
     this.momentum = state.momentum;
     this.#clear();
