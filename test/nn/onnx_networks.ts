@@ -113,7 +113,9 @@ export class EveryOperation extends Module {
     const same = scaled.matmul(this.shared, { transposeB: true }).softmax();
     // Back to images, and to what is left of them.
     const again = scaled.reshape(marked.shape);
-    const most = again.max([1, 2]).mul(again.sum([1, 2, 3]).reshape([x.shape[0]!, 1]));
+    const most = again.reshape([x.shape[0]!, 6, 1, 12]).max([1, 2]).mul(
+      again.sum([1, 2, 3]).reshape([x.shape[0]!, 1]),
+    );
     const mean = new GlobalAvgPool2d().forward(cat([again, marked.square()], 3).softmax(3));
     const parts = cat([most, rows.logSoftmax(-1), same, mean.matmul(folding(x.device))], 1);
     return this.last.forward(parts.softplus()).exp();

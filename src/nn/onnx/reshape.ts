@@ -5,7 +5,7 @@
  * @module
  */
 import { ExportError } from "../../errors.ts";
-import { formatShape, type Shape, sizeOf } from "../../shape.ts";
+import { formatShape, type Shape } from "../../shape.ts";
 import type { Graph } from "./graph.ts";
 import { flattened, isImage, isPlain, type Value } from "./order.ts";
 
@@ -20,20 +20,14 @@ export function reshaped(graph: Graph, value: Value, shape: Shape): Value {
   }
   const isSame = isPlain(value) && isPlain({ shape });
   if (shape[0] !== from[0] || !isSame && !(isImage({ shape }) && channels === shape[3])) {
+    const [before, after] = [from, shape].map((it) => formatShape(it).replace(/^\[\d+/, "[N"));
     throw new ExportError(
-      `Cannot export reshape of ${shown(from)} to ${
-        shown(shape)
-      } to ONNX: images may become rows ` +
-        "and rows the same images again, with N kept in front, nothing else",
+      `Cannot export reshape of ${before} to ${after} to ONNX: N must stay in front, and each ` +
+        "place of an image must keep its channels, in an image or in a row",
     );
   }
   const [, ...rest] = isImage({ shape }) ? [0, 3, 1, 2].map((axis) => shape[axis]!) : shape;
   // 0 keeps the size that is there, whatever N is.
   const sizes = graph.wholeNumbers("shape", [0, ...rest]);
   return { name: graph.add({ op: "Reshape", inputs: [name, sizes] }), shape };
-}
-
-/** A shape, with N for the number of images. */
-function shown(shape: Shape): string {
-  return sizeOf(shape) === 0 ? formatShape(shape) : formatShape(shape).replace(/^\[\d+/, "[N");
 }
