@@ -83,7 +83,7 @@ for (const name of Object.keys(NODES) as ModelName[]) {
     for (const one of graph.initializers) {
       const { shape, data } = stored.get(one.name)!;
       // What belongs to the pixels stands before their axes: [C, 1, 1].
-      const around = /^normalize\./.test(one.name) ? [1, 1] : [];
+      const around = one.name.startsWith("normalize.") ? [1, 1] : [];
       assert.equal(one.shape, [...shape, ...around], one.name);
       assert.equal(floatsOf(one), data, one.name);
     }
@@ -189,7 +189,9 @@ async function stateOf(model: Module) {
     modes: [...model.modules().values()].map(({ training }) => training),
     leaves: parameters.map(({ node }) => node),
     gradients: parameters.map(({ grad }) => grad),
-    numbers: await Promise.all(parameters.map((it) => it.grad?.data())),
+    numbers: await Promise.all(
+      parameters.flatMap((it) => it.grad === null ? [] : [it.grad.data()]),
+    ),
     observer: device.observer,
     tensors: device.ledger.buffers,
   };
@@ -329,6 +331,27 @@ test("what the result does not need is left out", async () => {
   });
   const { nodes } = await graphOf(model, [4, 4, 2]);
   assert.equal(nodes.map(({ op }) => op), ["Mul", "GlobalAveragePool", "Flatten"]);
+});
+
+test("a bias is an addition of its own where the sum before it is used too", async () => {
+  const model = new Fn(device, (x, w) => {
+    const y = x.mean([1, 2]).matmul(w.reshape([2, 1]));
+    return y.add(w.sum().reshape([1])).mul(y);
+  });
+  const { nodes } = await graphOf(model, [4, 4, 2]);
+  assert.equal(nodes.slice(2).map(({ op, inputs }) => [op, inputs.length]), [
+    ["Gemm", 2],
+    ["Add", 2],
+    ["Mul", 2],
+  ]);
+});
+
+test("an image of one place, or of one channel, is a row in the same order", async () => {
+  const place = new Fn(device, (x, w) => x.maxPool2d({ kernelSize: 4 }).flatten().mul(w));
+  const channel = new Fn(device, (x, w) => x.sum(3, { keepAxes: true }).flatten().mul(w.mean()));
+  const graphs = await Promise.all([place, channel].map((model) => graphOf(model, [4, 4, 2])));
+  assert.equal(graphs.map(({ outputs: [logits] }) => logits!.shape), [["N", 2], ["N", 16]]);
+  assert.equal(graphs[0]!.nodes.map(({ op }) => op), ["MaxPool", "Flatten", "Mul"]);
 });
 
 test("a tensor used in two orders has two names, used twice in one it has one", async () => {

@@ -105,7 +105,7 @@ export class EveryOperation extends Module {
 
   override forward(x: Tensor): Tensor {
     const y = this.grouped.forward(this.stem.forward(x).elu()).abs();
-    const z = this.pools.forward(this.excite.forward(y).mul(this.mask.mean()).add(0.25));
+    const z = this.pools.forward(this.excite.forward(y).mul(this.mask.mean()).sub(0.5));
     const marked = this.mask.sub(z).clamp(-1, 0.5).maximum(z.neg()).mul(z);
     const flat = marked.flatten();
     const scaled = this.flatNorm.forward(flat.mul(this.flatScale)).tanh();
