@@ -80,11 +80,11 @@ export function reduction(op: Reduction): Translation<ReduceParams> {
       graph.refuse(call, "channels would have to move, reduce them too or keep the axes");
     }
     const along = axes.map((axis) => axisOf(x, axis)).sort((a, b) => a - b);
-    const keepdims = { int: Number(keepAxes) };
+    const inputs = [x.name], attributes: Record<string, OnnxAttribute> = {};
     // In opset 17 only the axes of sums are an input.
-    const fields = op === "ReduceSum"
-      ? { inputs: [x.name, graph.wholeNumbers("axes", along)], attributes: { keepdims } }
-      : { inputs: [x.name], attributes: { axes: { ints: along }, keepdims } };
-    return { name: graph.add({ op, ...fields }), shape };
+    if (op === "ReduceSum") inputs.push(graph.wholeNumbers("axes", along));
+    else attributes["axes"] = { ints: along };
+    attributes["keepdims"] = { int: Number(keepAxes) };
+    return { name: graph.add({ op, inputs, attributes }), shape };
   };
 }
