@@ -11,7 +11,7 @@ import {
   loadModel,
   type ModelName,
   models,
-  Module,
+  type Module,
   readSafetensors,
   ReLU,
   saveModel,
