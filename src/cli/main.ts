@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { demo, DEMO_HELP } from "./demo/mod.ts";
 import { devices, DEVICES_HELP } from "./devices.ts";
 import { EVALUATE_HELP, evaluateCommand } from "./evaluate.ts";
+import { EXPORT_HELP, exportCommand } from "./export.ts";
 import { MODELS_HELP, modelsCommand } from "./models.ts";
 import { profile, PROFILE_HELP } from "./profile.ts";
 import { TRAIN_HELP } from "./train/help.ts";
@@ -23,6 +24,7 @@ Commands:
   demo     ${DEMO_HELP.summary}
   devices  ${DEVICES_HELP.summary}
   evaluate ${EVALUATE_HELP.summary}
+  export   ${EXPORT_HELP.summary}
   models   ${MODELS_HELP.summary}
   profile  ${PROFILE_HELP.summary}
   train    ${TRAIN_HELP.summary}
@@ -53,6 +55,11 @@ async function dispatch(command: string | undefined, args: string[], signal: Abo
     const { values } = parseArgs({ args, options: EVALUATE_HELP.options });
     if (values.help) return out.line(EVALUATE_HELP.text);
     return await evaluateCommand(values, { out, signal });
+  }
+  if (command === "export") {
+    const { values } = parseArgs({ args, options: EXPORT_HELP.options });
+    if (values.help) return out.line(EXPORT_HELP.text);
+    return await exportCommand(values, out);
   }
   if (command === "models") {
     const { values } = parseArgs({ args, options: MODELS_HELP.options });

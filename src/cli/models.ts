@@ -5,7 +5,7 @@
  * @module
  */
 import { type ModelEntry, type ModelName, models, readSafetensors } from "../nn/mod.ts";
-import { pretrainedFile, pretrainedNames } from "../nn/node.ts";
+import { pretrainedNames } from "../nn/node.ts";
 import { formatTable, wilson } from "../report/mod.ts";
 import { readCheckpoint } from "./files.ts";
 import type { Terminal } from "./terminal.ts";
@@ -32,7 +32,7 @@ interface Trained {
 }
 
 async function trainedOf(name: string): Promise<Trained> {
-  const { metadata } = readSafetensors(await readCheckpoint(await pretrainedFile(name)));
+  const { metadata } = readSafetensors(await readCheckpoint(name));
   const { model = "", data = "", note = "", testCorrect = "", testExamples = "" } = metadata;
   const counts = { testCorrect: Number(testCorrect), testExamples: Number(testExamples) };
   return { name, model, data, note, ...counts };

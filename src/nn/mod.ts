@@ -111,3 +111,5 @@ export {
   type WritableTensor,
   writeSafetensors,
 } from "./checkpoint/safetensors.ts";
+
+export { exportOnnx, type OnnxOptions } from "./onnx/export.ts";

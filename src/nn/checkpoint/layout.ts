@@ -13,18 +13,22 @@ import { Linear } from "../layers/linear.ts";
 import { BatchNorm2d, Normalize } from "../layers/normalization.ts";
 import type { Module } from "../module.ts";
 
-/** How a tensor of a module lies in a file. */
-export interface Place {
-  /** Its name in the module. */
-  readonly own: string;
-  /** The tensor. */
-  readonly tensor: Tensor;
+/** How the elements of a tensor are ordered outside. */
+export interface Arrangement {
   /** The shape in the file. */
   readonly shape: Shape;
   /** The axes of the tensor in memory; those of a flattened image are apart. */
   readonly view: Shape;
   /** Which axis of `view` comes first in the file, which second, ... */
   readonly axes: readonly number[];
+}
+
+/** How a tensor of a module lies in a file. */
+export interface Place extends Arrangement {
+  /** Its name in the module. */
+  readonly own: string;
+  /** The tensor. */
+  readonly tensor: Tensor;
 }
 
 /** The state of a module as PyTorch names it. */
@@ -70,24 +74,39 @@ function arrangement(
   field: string,
   { shape }: Tensor,
   channels: number | undefined,
-): Pick<Place, "shape" | "view" | "axes"> {
+): Arrangement {
   if (field === "weight" && module instanceof Conv2d) {
-    const [height, width, inputs, outputs] = shape as readonly [number, number, number, number];
-    return { shape: [outputs, inputs, height, width], view: shape, axes: [3, 2, 0, 1] };
+    return convolutionOrder(shape);
   }
   if (field === "weight" && module instanceof Linear) {
-    const [inputs, outputs] = shape as readonly [number, number];
-    const depth = channels ?? inputs;
-    if (!(inputs % depth === 0)) {
-      throw new CheckpointError(
-        `Cannot lay out a linear weight with ${inputs} inputs: they are a flattened image of ` +
-          `${depth} channels, and must be a multiple of them`,
-      );
-    }
-    // Rows are in the order place, channel; PyTorch's columns in the order channel, place.
-    return { shape: [outputs, inputs], view: [inputs / depth, depth, outputs], axes: [2, 1, 0] };
+    return linearOrder(shape, channels);
   }
+  return sameOrder(shape);
+}
+
+/** The order of the elements outside, where it is that in memory. */
+export function sameOrder(shape: Shape): Arrangement {
   return { shape, view: shape, axes: shape.map((_, axis) => axis) };
+}
+
+/** Weights of a convolution: [KH, KW, in, out] become [out, in, KH, KW]. */
+export function convolutionOrder(shape: Shape): Arrangement {
+  const [height, width, inputs, outputs] = shape as readonly [number, number, number, number];
+  return { shape: [outputs, inputs, height, width], view: shape, axes: [3, 2, 0, 1] };
+}
+
+/** Weights of a linear layer: [in, out] become [out, in]; `channels` of a flattened image. */
+export function linearOrder(shape: Shape, channels?: number): Arrangement {
+  const [inputs, outputs] = shape as readonly [number, number];
+  const depth = channels ?? inputs;
+  if (!(inputs % depth === 0)) {
+    throw new CheckpointError(
+      `Cannot lay out a linear weight with ${inputs} inputs: they are a flattened image of ` +
+        `${depth} channels, and must be a multiple of them`,
+    );
+  }
+  // Rows are in the order place, channel; PyTorch's columns in the order channel, place.
+  return { shape: [outputs, inputs], view: [inputs / depth, depth, outputs], axes: [2, 1, 0] };
 }
 
 /** In each Sequential: the channels of the last image before a Flatten, for the next Linear. */
@@ -133,7 +152,7 @@ export function rearranged(
 }
 
 /** The way back from `rearranged`: from the order of the file to that in memory. */
-export function restored(data: ArrayLike<number>, { view, axes }: Place): Float32Array {
+export function restored(data: ArrayLike<number>, { view, axes }: Arrangement): Float32Array {
   return rearranged(
     data,
     axes.map((axis) => view[axis]!),
