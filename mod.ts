@@ -65,6 +65,7 @@ export type {
   PreparedCalls,
   ProfileOptions,
   ProfileProgress,
+  Sharing,
   StepCounts,
   StepProfile,
   TunedCall,

@@ -13,6 +13,13 @@ import type { Ledger } from "./ledger.ts";
 /** The kinds of device. */
 export type BackendName = "reference" | "cpu" | "webgpu";
 
+/**
+ * Where a call of a captured step likes what it reads and what it writes: "beside" each other in one
+ * buffer, which is as good as any other way, or "apart" in different ones, unless that takes much
+ * more memory.
+ */
+export type Sharing = "beside" | "apart";
+
 /** A buffer together with the shape that it is read in. */
 export interface Operand extends Spec {
   /** Where the elements are. */
@@ -76,6 +83,8 @@ export interface Device {
   readonly contracts: boolean;
   /** Whether captured steps use epilogues and joint kernels: where launching and memory cost most. */
   readonly finishes: boolean;
+  /** How values of a captured step may share buffers. */
+  readonly sharing: Sharing;
   /** Hears of all that follows, while a step is captured. */
   observer: Observer | undefined;
   /** Whether it was lost: nothing works until `restore()`. Only GPUs get lost. */
@@ -87,8 +96,13 @@ export interface Device {
   upload(data: TypedArray, dtype: DType): DeviceBuffer;
   /** A new buffer whose elements are not set yet. Throws BackendError when memory runs out. */
   allocate(spec: Spec): DeviceBuffer;
-  /** Another buffer on the memory of one that is at least as large; holds it. */
-  share(buffer: DeviceBuffer, spec: Spec): DeviceBuffer;
+  /** A new buffer of u32 that takes no more than these bytes, for others to share. */
+  reserve(bytes: number): DeviceBuffer;
+  /**
+   * Another buffer on the memory of one that reaches at least as far; holds it. It begins `offset`
+   * bytes behind that one, a multiple of 256. Default 0.
+   */
+  share(buffer: DeviceBuffer, spec: Spec, offset?: number): DeviceBuffer;
   /** Overwrites a buffer, after everything asked for before. */
   write(buffer: DeviceBuffer, data: TypedArray): void;
   /** Overwrites a buffer with the elements of another of the same type and size. */

@@ -9,7 +9,15 @@ export { Replay } from "./capture/replay.ts";
 export { CpuDevice, type CpuOptions } from "./cpu/device.ts";
 export type { OpenCpuOptions } from "./cpu/open.ts";
 export { DeviceBuffer } from "./buffer.ts";
-export type { BackendName, BoundCall, Device, Observer, Operand, PreparedCalls } from "./device.ts";
+export type {
+  BackendName,
+  BoundCall,
+  Device,
+  Observer,
+  Operand,
+  PreparedCalls,
+  Sharing,
+} from "./device.ts";
 export { Ledger } from "./ledger.ts";
 export { type DeviceChoice, openDevice, type OpenOptions } from "./open.ts";
 export * from "./profile/mod.ts";

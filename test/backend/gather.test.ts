@@ -2,6 +2,7 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { sgd } from "../../src/kernels/mod.ts";
 import { SGD } from "../../src/nn/mod.ts";
 import { tidy } from "../../src/scope.ts";
 import { capture, type Tensor, tensor } from "../../src/tensor/mod.ts";
@@ -68,6 +69,34 @@ onWebGpu("a gathered parameter can be written and read alone, and freed alone", 
   optimizer.dispose();
   second.dispose();
   assert.equal([...await first.data()], [...a]);
+});
+
+onWebGpu("what lies in planned memory is not taken for gathered", async () => {
+  const device = webgpu!;
+  const inMemory = (values: readonly number[][]) => {
+    const memory = device.reserve(256 * (values.length - 1) + 4 * values.at(-1)!.length);
+    return values.map((row, i) => {
+      const spec = { shape: [row.length], dtype: "f32" } as const;
+      const buffer = device.share(memory, spec, 256 * i);
+      device.write(buffer, Float32Array.from(row));
+      return { ...spec, buffer };
+    });
+  };
+  const gradients = inMemory([[1, 2], [3]]), parameters = inMemory([[4, 5], [6]]);
+  const scalars = { shape: [4], dtype: "f32" } as const;
+  const rate = { ...scalars, buffer: device.upload(Float32Array.of(0.5, 0, 0, 0), "f32") };
+  const prepared = device.prepare(
+    gradients.map((gradient, i) => {
+      const outputs = [parameters[i]!];
+      return { kernel: sgd, inputs: [gradient, rate], params: undefined, outputs };
+    }),
+    [],
+  );
+  assert.is(prepared.calls.length, 2);
+  prepared.run([]);
+  const moved = await device.read(parameters.map(({ buffer }) => buffer));
+  assert.equal(moved.map((data) => [...data]), [[3.5, 4], [4.5]]);
+  prepared.release();
 });
 
 test.run();

@@ -54,18 +54,24 @@ for (const [name, task, most] of [["W3", smallCnn, 25], ["W5", resNet8, 70]] as 
   });
 }
 
-test("the memory of a plan is at most 1.3 of what lives at the same time", async () => {
-  const steps = [training(smallCnn, { captured: true }), training(resNet8, { captured: true })];
-  for (const make of [...steps, attacking(oneStep, { captured: true })]) {
+for (
+  const [name, make, beside] of [
+    ["W3", training(smallCnn, { captured: true }), 0],
+    ["W4", attacking(oneStep, { captured: true }), 1],
+    ["W5", training(resNet8, { captured: true }), 0],
+  ] as const
+) {
+  test(`${name}: a plan takes at most 1.1 of what lives at the same time`, async () => {
     const device = nullDevice(), { step } = make(device);
     for (let i = 0; i < 4; i++) await step();
-    const [planned, least] = ["plannedBytes", "leastPlannedBytes"]
+    const [planned, least, besides] = ["plannedBytes", "leastPlannedBytes", "dispatchesBeside"]
       .map((name) => device.ledger.counters.get(name)!);
     assert.ok(least! > 1e6, `${least} bytes`);
-    // A dispatch may not read and write one buffer, so that values cannot lie side by side in it.
-    assert.ok(planned! <= 1.3 * least!, `${planned} bytes, ${least} live at the same time`);
-  }
-});
+    assert.ok(planned! <= 1.1 * least!, `${planned} bytes, ${least} live at the same time`);
+    // What is read beside what is written is bound as writable, which may cost a GPU some time.
+    assert.is(besides, beside);
+  });
+}
 
 test("W4, FGSM, takes at most 14, and so does every step of PGD", async () => {
   const count = async (attack: SettledAttack): Promise<Counts> => {

@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { bytesPer } from "../../dtype.ts";
 import type { Spec } from "../../kernels/mod.ts";
-import { sizeOf } from "../../shape.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { BoundCall, Device, Operand, PreparedCalls } from "../device.ts";
 import { type Apart, partConstants } from "./constants.ts";
 import { fuseChains } from "./fuse_chains.ts";
 import { joinCalls } from "./join_calls.ts";
+import { accessesOf, type Lifetime, lifetimesOf, liveBytes } from "./lifetimes.ts";
 import { neededCalls } from "./needed.ts";
-import type { Fill, NotedCall, Notes, Value, ValueOperand } from "./notes.ts";
+import type { Fill, NotedCall, Notes, ValueOperand } from "./notes.ts";
+import { planMemory } from "./plan_memory.ts";
 import { skipExpands } from "./skip_expands.ts";
-import { assignSlots, type Lifetime, liveBytes } from "./slots.ts";
+import { totalBytes } from "./slots.ts";
 
 /** What of a step is wanted after it. */
 export interface Wanted {
@@ -149,12 +149,7 @@ export class Replay {
         (kind === "made" || kind === "argument" && results.has(i));
     });
     const planned = own.filter((i) => !gathered.has(i) || results.has(i));
-    const living = planned.map((i) => lifetimes[i]!), { slotOf, bytes } = assignSlots(living);
-    this.#device.ledger.count("plannedBytes", bytes.reduce((sum, size) => sum + size, 0));
-    this.#device.ledger.count("leastPlannedBytes", liveBytes(living));
-    const slots = bytes.map((size) =>
-      this.#allocate({ shape: [Math.ceil(size / 4)], dtype: "u32" })
-    );
+    const places = this.#reserve(calls, planned, planned.map((value) => lifetimes[value]!));
     const buffers: (DeviceBuffer | undefined)[] = values.map(({ buffer }, i) => {
       return constants.get(i) ?? buffer;
     });
@@ -163,10 +158,8 @@ export class Replay {
       buffers[value] = this.#allocate({ shape: [size], dtype });
     }
     planned.forEach((value, i) => {
-      const { dtype, size } = values[value]!.buffer;
-      const share = this.#device.share(slots[slotOf[i]!]!, { shape: [size], dtype });
-      this.#owned.push(share);
-      buffers[value] = share;
+      const { dtype, size } = values[value]!.buffer, { buffer, offset } = places[i]!;
+      buffers[value] = this.#own(this.#device.share(buffer, { shape: [size], dtype }, offset));
     });
     values.forEach(({ origin, buffer }, i) => {
       if (origin.kind === "argument" && results.has(i)) {
@@ -180,8 +173,27 @@ export class Replay {
     return buffers;
   }
 
+  /** Where each planned value is to lie. */
+  #reserve(
+    calls: readonly NotedCall[],
+    planned: readonly number[],
+    lifetimes: readonly Lifetime[],
+  ): readonly { readonly buffer: DeviceBuffer; readonly offset: number }[] {
+    const { ledger, sharing } = this.#device;
+    const slots = planMemory({ lifetimes, accesses: accessesOf(calls, planned), sharing });
+    ledger.count("plannedBytes", totalBytes(slots));
+    ledger.count("leastPlannedBytes", liveBytes(lifetimes));
+    const buffers = slots.bytes.map((bytes) => this.#own(this.#device.reserve(bytes)));
+    return planned.map((_, i) => {
+      return { buffer: buffers[slots.slotOf[i]!]!, offset: slots.offsets[i]! };
+    });
+  }
+
   #allocate(spec: Spec): DeviceBuffer {
-    const buffer = this.#device.allocate(spec);
+    return this.#own(this.#device.allocate(spec));
+  }
+
+  #own(buffer: DeviceBuffer): DeviceBuffer {
     this.#owned.push(buffer);
     return buffer;
   }
@@ -207,32 +219,4 @@ function gatheredBy(calls: readonly NotedCall[]): ReadonlySet<number> {
     if (spans === undefined) return [];
     return inputs.flatMap(({ value }, at) => spans.includes(at) ? [] : [value]);
   }));
-}
-
-/** From the first to the last call that touches each value; undefined where none does. */
-export function lifetimesOf(
-  values: readonly Value[],
-  calls: readonly NotedCall[],
-  results: ReadonlySet<number>,
-): (Lifetime | undefined)[] {
-  const first = new Map<number, number>(), last = new Map<number, number>();
-  calls.forEach(({ inputs, outputs }, call) => {
-    for (const { value } of [...inputs, ...outputs]) {
-      if (!first.has(value)) first.set(value, call);
-      last.set(value, call);
-    }
-  });
-  for (const value of results) {
-    first.set(value, first.get(value) ?? 0);
-    last.set(value, calls.length);
-  }
-  return values.map(({ origin, buffer }, value) => {
-    const begin = first.get(value);
-    if (begin === undefined) return undefined;
-    return {
-      bytes: sizeOf([buffer.size]) * bytesPer(buffer.dtype),
-      first: origin.kind === "argument" ? -1 : begin,
-      last: last.get(value)!,
-    };
-  });
 }

@@ -24,10 +24,15 @@ import { Views } from "./views.ts";
 /** Bytes of an element: all types here take four. */
 const WORD = 4;
 
-/** Where the elements of a buffer lie. */
+/** Memory that was taken. */
 interface Block {
-  readonly address: number;
   free: boolean;
+}
+
+/** Where the elements of a buffer lie, and in whose memory. */
+interface Place {
+  readonly block: Block;
+  readonly address: number;
 }
 
 /** How to open it. */
@@ -46,6 +51,7 @@ export class CpuDevice implements Device {
   readonly ledger: Ledger = new Ledger();
   readonly contracts = false;
   readonly finishes = false;
+  readonly sharing = "beside";
   observer: Observer | undefined;
   readonly isLost = false;
   readonly generation = 0;
@@ -83,14 +89,20 @@ export class CpuDevice implements Device {
   allocate({ shape, dtype }: Spec): DeviceBuffer {
     const size = sizeOf(shape);
     const what = `a tensor of shape ${formatShape(shape)}`;
-    const block: Block = { address: this.#heap.take(size * WORD, what), free: false };
+    const address = this.#heap.take(size * WORD, what);
+    const place: Place = { block: { free: false }, address };
     this.ledger.take(size * WORD);
-    return new DeviceBuffer(this, dtype, size, block);
+    return new DeviceBuffer(this, dtype, size, place);
   }
 
-  share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
-    this.#address(buffer);
-    return new DeviceBuffer(this, dtype, sizeOf(shape), buffer.handle, buffer);
+  reserve(bytes: number): DeviceBuffer {
+    return this.allocate({ shape: [Math.ceil(bytes / WORD)], dtype: "u32" });
+  }
+
+  share(buffer: DeviceBuffer, { shape, dtype }: Spec, offset: number = 0): DeviceBuffer {
+    const address = this.#address(buffer) + offset, { block } = buffer.handle as Place;
+    const place: Place = { block, address };
+    return new DeviceBuffer(this, dtype, sizeOf(shape), place, buffer);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
@@ -191,9 +203,9 @@ export class CpuDevice implements Device {
   }
 
   free(buffer: DeviceBuffer): void {
-    const block = buffer.handle as Block;
+    const { block, address } = buffer.handle as Place;
     block.free = true;
-    this.#heap.give(block.address, buffer.size * WORD);
+    this.#heap.give(address, buffer.size * WORD);
     this.ledger.give(buffer.size * WORD);
     this.ledger.pooledBytes = this.#heap.freeBytes;
   }
@@ -209,8 +221,8 @@ export class CpuDevice implements Device {
           `${this.description}: all operands must live on one device, use to(device)`,
       );
     }
-    const block = buffer.handle as Block;
-    if (!block.free) return block.address;
+    const { block, address } = buffer.handle as Place;
+    if (!block.free) return address;
     throw new DisposedError("Cannot use a buffer that was already freed: keep() it while in use");
   }
 

@@ -22,6 +22,7 @@ export class ReferenceDevice implements Device {
   readonly ledger: Ledger = new Ledger();
   readonly contracts = false;
   readonly finishes = false;
+  readonly sharing = "beside";
   observer: Observer | undefined;
   readonly isLost = false;
   readonly generation = 0;
@@ -51,14 +52,19 @@ export class ReferenceDevice implements Device {
     }
   }
 
-  share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
-    const memory = elementsOf(buffer).buffer as ArrayBuffer, size = sizeOf(shape);
+  reserve(bytes: number): DeviceBuffer {
+    return this.allocate({ shape: [Math.ceil(bytes / 4)], dtype: "u32" });
+  }
+
+  share(buffer: DeviceBuffer, { shape, dtype }: Spec, offset: number = 0): DeviceBuffer {
+    const elements = elementsOf(buffer), memory = elements.buffer as ArrayBuffer;
+    const size = sizeOf(shape), begin = elements.byteOffset + offset;
     const View = allocate(dtype, 0).constructor as new (
       memory: ArrayBuffer,
       offset: number,
       size: number,
     ) => TypedArray;
-    return new DeviceBuffer(this, dtype, size, new View(memory, 0, size), buffer);
+    return new DeviceBuffer(this, dtype, size, new View(memory, begin, size), buffer);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {

@@ -13,6 +13,8 @@ import type { Pipeline, Pipelines } from "./pipelines.ts";
 /** One dispatch of a call. */
 export interface Step {
   readonly pipeline: Pipeline;
+  /** What it was compiled from. */
+  readonly code: string;
   /** Indices into inputs, then outputs, then scratch. */
   readonly operands: readonly number[];
   readonly workgroups: readonly [number, number, number];
@@ -66,7 +68,7 @@ export class Calls {
         this.#checkWorkgroups(kernel.name, workgroups);
         const readOnly = operands.map((operand) => operand < inputs.length);
         const pipeline = this.#pipelines.get(kernel.name, code, readOnly);
-        return { pipeline, operands, workgroups, sums };
+        return { pipeline, code, operands, workgroups, sums };
       }),
     };
   }

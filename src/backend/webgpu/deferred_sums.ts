@@ -59,7 +59,7 @@ export class DeferredSums {
     this.#host = host;
     const sizes = calls.filter(canWait).map(({ scratchBytes }) => aligned(scratchBytes[0]!));
     const bytes = Math.min(sizes.reduce((a, b) => a + b, 0), MOST_BYTES);
-    this.#slab = bytes === 0 ? undefined : host.allocate(bytes);
+    this.#slab = bytes === 0 ? undefined : host.reserve(bytes);
   }
 
   /** The call without its sums, which are to wait; undefined where they cannot. */

@@ -49,6 +49,8 @@ export class WebGpuDevice implements Device {
   readonly ledger: Ledger = new Ledger();
   readonly contracts = true;
   readonly finishes = true;
+  // A GPUBuffer that is read and written in one dispatch must be bound as writable for both.
+  readonly sharing = "apart";
   observer: Observer | undefined;
   #generation = 0;
   #gpu!: GPUDevice;
@@ -90,7 +92,7 @@ export class WebGpuDevice implements Device {
     this.#groups = new BindGroups(gpu, this.ledger);
     this.#gatherer = new Gatherer({
       recorder: this.#recorder,
-      allocate: (bytes) => this.#allocateBytes(bytes),
+      reserve: (bytes) => this.reserve(bytes),
       viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
       vacate: (buffer) => this.free(buffer),
       most: Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize),
@@ -126,10 +128,18 @@ export class WebGpuDevice implements Device {
     return this.#hold(this.#pool.take(size * 4), spec.dtype, size);
   }
 
-  share(buffer: DeviceBuffer, { shape, dtype }: Spec): DeviceBuffer {
-    const size = sizeOf(shape);
-    const { slot, offset } = viewOf(this, "share", buffer, buffer.size * 4);
-    return new DeviceBuffer(this, dtype, size, slot.view(size * 4, offset), buffer);
+  reserve(bytes: number): DeviceBuffer {
+    const spec = { shape: [Math.ceil(bytes / 4)], dtype: "u32" } as const,
+      size = sizeOf(spec.shape);
+    this.#checkOpen("reserve");
+    this.#calls.checkSize("reserve", spec);
+    return this.#hold(this.#pool.takeExact(size * 4), spec.dtype, size);
+  }
+
+  share(buffer: DeviceBuffer, { shape, dtype }: Spec, offset: number = 0): DeviceBuffer {
+    const bytes = sizeOf(shape) * 4, view = viewOf(this, "share", buffer, buffer.size * 4);
+    const share = view.slot.view(bytes, view.offset + offset);
+    return new DeviceBuffer(this, dtype, bytes / 4, share, buffer);
   }
 
   write(buffer: DeviceBuffer, data: TypedArray): void {
@@ -160,7 +170,7 @@ export class WebGpuDevice implements Device {
       gather: (buffers) => this.#gatherer.gather(buffers),
       pipelineOf: (name, code, readOnly) => this.#calls.pipelineOf(name, code, readOnly),
       viewOf: (act, buffer, bytes) => viewOf(this, act, buffer, bytes),
-      allocate: (bytes) => this.#allocateBytes(bytes),
+      reserve: (bytes) => this.reserve(bytes),
       checkOpen: (act) => {
         this.#checkOpen(act);
         if (generation !== this.#generation) throw lostError(act, "calls");
@@ -335,10 +345,6 @@ export class WebGpuDevice implements Device {
       if (i >= call.inputBytes.length) slot.written = batch;
     }
     this.ledger.count("dispatches", call.steps.length);
-  }
-
-  #allocateBytes(bytes: number): DeviceBuffer {
-    return this.allocate({ shape: [Math.ceil(bytes / 4)], dtype: "u32" });
   }
 
   /** A new buffer on a slot. */

@@ -15,7 +15,7 @@ const ALIGNMENT = 256;
 /** What gathering needs of its device. */
 export interface GatherHost {
   readonly recorder: Recorder;
-  allocate(bytes: number): DeviceBuffer;
+  reserve(bytes: number): DeviceBuffer;
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
   /** Takes back the place of a buffer that has moved. */
   vacate(buffer: DeviceBuffer): void;
@@ -26,6 +26,8 @@ export interface GatherHost {
 /** Moves buffers together. */
 export class Gatherer {
   readonly #host: GatherHost;
+  /** The buffers in which others were gathered. */
+  readonly #gathered: WeakSet<DeviceBuffer> = new WeakSet();
 
   constructor(host: GatherHost) {
     this.#host = host;
@@ -36,11 +38,13 @@ export class Gatherer {
    * undefined where one of them cannot move.
    */
   gather(buffers: readonly DeviceBuffer[]): DeviceBuffer | undefined {
-    const { recorder, allocate, viewOf, vacate, most } = this.#host;
+    const { recorder, reserve, viewOf, vacate, most } = this.#host;
     const views = buffers.map((buffer) => viewOf("gather", buffer, buffer.size * 4));
     const { offsets, bytes } = placesOf(buffers);
     const [first] = buffers, root = first!.root;
     if (root !== undefined) {
+      // In memory that was planned, other values take the places in between.
+      if (!this.#gathered.has(root)) return undefined;
       const together = buffers.every((buffer, i) => {
         return buffer.root === root && views[i]!.offset === offsets[i];
       });
@@ -48,7 +52,7 @@ export class Gatherer {
     }
     if (bytes > most || new Set(buffers).size < buffers.length) return undefined;
     if (buffers.some((buffer) => buffer.root !== undefined || buffer.isShared)) return undefined;
-    const gathered = allocate(bytes), { slot } = viewOf("gather", gathered, bytes);
+    const gathered = reserve(bytes), { slot } = viewOf("gather", gathered, bytes);
     buffers.forEach((buffer, i) => {
       if (buffer.size > 0) recorder.copy(views[i]!, slot.buffer, offsets[i]!);
       views[i]!.slot.batch = slot.batch = recorder.batch;
@@ -57,6 +61,7 @@ export class Gatherer {
       buffer.moveInto(gathered, slot.view(buffer.size * 4, offsets[i]!));
     });
     gathered.release();
+    this.#gathered.add(gathered);
     return gathered;
   }
 }

@@ -52,7 +52,7 @@ export function lostError(act: string, what: string): BackendError {
 
 /**
  * Throws when a buffer that is written is bound a second time, for reading, or for writing the same
- * bytes: WebGPU refuses the dispatch.
+ * bytes: WebGPU refuses the dispatch. What is read beside it, see read_beside.ts, counts as written.
  */
 export function checkAlias(
   kernel: string,

@@ -23,7 +23,7 @@ export interface Host {
   readonly ledger: Ledger;
   callOf(call: BoundCall): Call;
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
-  allocate(bytes: number): DeviceBuffer;
+  reserve(bytes: number): DeviceBuffer;
   readonly gather: Gather;
   /** The pipeline of a shader that belongs to several calls. */
   pipelineOf(name: string, code: string, readOnly: readonly boolean[]): Pipeline;
@@ -45,7 +45,7 @@ export class Plan implements PreparedCalls {
   readonly calls: readonly BoundCall[];
   readonly #host: Host;
   readonly #args: readonly DeviceBuffer[];
-  readonly #pipelines: Set<Pipeline>;
+  readonly #pipelines: Set<Pipeline> = new Set();
   readonly #dispatches: BoundDispatch[] = [];
   /** Calls that read or make arguments, and where their dispatches begin. */
   readonly #late: { readonly call: PlannedCall; readonly begin: number }[] = [];
@@ -64,13 +64,12 @@ export class Plan implements PreparedCalls {
     this.#args = args;
     this.calls = mergeCalls(calls, host.gather);
     const made = this.calls.map((call) => host.callOf(call));
-    this.#pipelines = new Set(made.flatMap(({ steps }) => steps.map(({ pipeline }) => pipeline)));
-    this.#scratch = scratchOf(made).map((bytes) => host.allocate(bytes));
+    this.#scratch = scratchOf(made).map((bytes) => host.reserve(bytes));
     this.#deferred = new DeferredSums(made, host);
     for (const { kernel: { name } } of this.calls) {
       this.#kernels.set(name, (this.#kernels.get(name) ?? 0) + 1);
     }
-    this.#bind();
+    host.ledger.count("dispatchesBeside", this.#bind());
   }
 
   run(given: readonly DeviceBuffer[]): void {
@@ -100,14 +99,15 @@ export class Plan implements PreparedCalls {
     this.#deferred.release();
   }
 
-  /** Finds the bind groups of all calls. */
-  #bind(): void {
-    const { groups, viewOf, callOf } = this.#host;
+  /** Finds the bind groups of all calls; tells how many dispatches read beside what they write. */
+  #bind(): number {
+    let beside = 0;
+    const { groups, viewOf, callOf, pipelineOf } = this.#host;
     const scratchOf = (at: number, bytes: number): View => {
       const buffer = this.#scratch[at]!;
       return viewOf("plan", buffer, buffer.size * 4).slot.view(bytes);
     };
-    const binding: Binding = { groups, args: this.#args, scratchOf, viewOf };
+    const binding: Binding = { groups, args: this.#args, scratchOf, viewOf, pipelineOf };
     this.#dispatches.length = this.#late.length = 0;
     for (const known of [this.#needed, this.#used, this.#written, this.#bound]) known.clear();
     for (const bound of this.calls) {
@@ -116,7 +116,9 @@ export class Plan implements PreparedCalls {
       this.#append(this.#deferred.dueFor(call));
       if (parts !== undefined) this.#deferred.defer(bound, whole, parts);
       const begin = this.#dispatches.length;
+      beside += call.beside;
       this.#note(call);
+      for (const pipeline of call.pipelines) this.#pipelines.add(pipeline);
       if (call.takesArguments) this.#late.push({ call, begin });
       this.#dispatches.push(...call.dispatches);
       // Where arguments come, the places stay free.
@@ -126,6 +128,7 @@ export class Plan implements PreparedCalls {
       }
     }
     this.#append(this.#deferred.rest());
+    return beside;
   }
 
   #append(sums: readonly MergedSums[]): void {

@@ -8,6 +8,8 @@ import type { BoundCall } from "../device.ts";
 import type { BindGroups } from "./bind_groups.ts";
 import type { Call } from "./calls.ts";
 import { checkAlias } from "./operands.ts";
+import type { Pipeline } from "./pipelines.ts";
+import { besideStep } from "./read_beside.ts";
 import type { BoundDispatch } from "./recorder.ts";
 import type { View } from "./slot.ts";
 
@@ -19,6 +21,8 @@ export interface Binding {
   /** Memory for this call's scratch number `at`. */
   scratchOf(at: number, bytes: number): View;
   viewOf(act: string, buffer: DeviceBuffer, bytes: number): View;
+  /** The pipeline of a shader with other bindings than its kernel asked for. */
+  pipelineOf(name: string, code: string, readOnly: readonly boolean[]): Pipeline;
 }
 
 /** An operand that is an argument. */
@@ -38,6 +42,8 @@ export class PlannedCall {
   readonly read: readonly View[];
   /** What it writes, with scratch. */
   readonly written: readonly View[];
+  /** How many of its dispatches read and write one GPUBuffer, at different places. */
+  readonly beside: number;
   readonly #steps: Call["steps"];
   readonly #binding: Binding;
   readonly #views: (View | undefined)[];
@@ -46,7 +52,6 @@ export class PlannedCall {
   constructor({ kernel, inputs, outputs }: BoundCall, call: Call, binding: Binding) {
     const { name } = kernel, { args } = binding;
     this.kernel = name;
-    this.#steps = call.steps;
     this.#binding = binding;
     const sizes = [...call.inputBytes, ...call.outputBytes], count = inputs.length;
     this.#arguments = [...inputs, ...outputs].flatMap(({ buffer }, place) => {
@@ -58,18 +63,26 @@ export class PlannedCall {
     });
     const own = present(views.slice(0, count)), made = present(views.slice(count));
     made.forEach((view, at) => {
-      checkAlias(name, view, { read: own, written: made.slice(0, at) });
+      checkAlias(name, view, { read: [], written: [...own, ...made.slice(0, at)] });
     });
     const extra = call.scratchBytes.map((bytes, at) => binding.scratchOf(at, bytes));
     this.read = [...own, ...present(views.slice(count, count + (kernel.updates ?? 0)))];
     this.written = [...made, ...extra];
     this.#views = [...views, ...extra];
+    const rebinding = { kernel: name, inputs: count, pipelineOf: binding.pipelineOf };
+    this.#steps = call.steps.map((step) => besideStep(step, this.#views, rebinding));
+    this.beside = this.#steps.filter((step, at) => step !== call.steps[at]).length;
     if (this.#arguments.length === 0) this.#find();
   }
 
   /** Whether it must be bound before each run. */
   get takesArguments(): boolean {
     return this.#arguments.length > 0;
+  }
+
+  /** What its dispatches run. */
+  get pipelines(): readonly Pipeline[] {
+    return this.#steps.map(({ pipeline }) => pipeline);
   }
 
   /** How many dispatches it has. */

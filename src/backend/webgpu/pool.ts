@@ -66,6 +66,12 @@ export class Pool {
     return this.#use(this.#idle.get(size)?.pop() ?? this.#make(size));
   }
 
+  /** A slot of so many bytes and no more: for what is large, and stays for long. */
+  takeExact(bytes: number): Slot {
+    const size = Math.max(SMALLEST, bytes);
+    return this.#use(this.#idle.get(size)?.pop() ?? this.#make(size));
+  }
+
   /** A slot that the host may write now: none of its dispatches waits to be submitted. */
   takeWritable(bytes: number): Slot {
     const size = this.#sizeFor(bytes);
