@@ -9,6 +9,7 @@ import {
   conv2dInputGrad,
   conv2dWeightGrad,
   crossEntropy,
+  crossEntropyMeanBoth,
   euclideanStep,
   type Kernel,
   margin,
@@ -104,6 +105,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     kernel: crossEntropy,
     inputs: [f32(9, 10), i32(9)],
     params: { labelSmoothing: 0 },
+  },
+  "the mean of cross-entropies": {
+    kernel: crossEntropyMeanBoth,
+    inputs: [f32(9, 10), i32(9), f32(9)],
+    params: { labelSmoothing: 0.1 },
   },
   "statistics of a batch": {
     kernel: batchStatistics,
