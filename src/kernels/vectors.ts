@@ -13,7 +13,7 @@ export function widthOf(count: number): Width {
 }
 
 /** The WGSL type of a vector. */
-export function vectorType(width: Width, type: "f32" | "i32" = "f32"): string {
+export function vectorType(width: Width, type: "f32" | "i32" | "u32" = "f32"): string {
   return width === 1 ? type : `vec${width}${type[0]}`;
 }
 
@@ -37,7 +37,7 @@ export function repeat(count: number, make: (k: number) => string): string {
  * `inputs` of them are `read`, the others `read_write`.
  */
 export function declareVectors(
-  operands: readonly (readonly [name: string, width: Width, type?: "f32" | "i32"])[],
+  operands: readonly (readonly [name: string, width: Width, type?: "f32" | "i32" | "u32"])[],
   inputs: number,
 ): string {
   return operands.map(([name, width, type], binding) => {

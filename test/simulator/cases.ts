@@ -9,6 +9,7 @@ import {
   conv2dInputGrad,
   conv2dWeightGrad,
   crossEntropy,
+  crossEntropyMeanBoth,
   euclideanStep,
   type Kernel,
   margin,
@@ -55,6 +56,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   "a product of whole tiles": product([128, 48, 64]),
   "a product with A across": product([64, 40, 36], { transposeA: true }),
   "a product with B across": product([40, 64, 48], { transposeB: true }),
+  "an odd product, A across": product([67, 37, 35], { transposeA: true }),
+  "an odd product, B across": product([67, 37, 35], { transposeB: true }),
+  "an odd product, both across": product([67, 37, 35], { transposeA: true, transposeB: true }),
+  "a product of odd pairs": product([66, 38, 34]),
+  "a product with odd columns alone": product([40, 64, 37], { transposeB: true }),
   "a product with few outputs": product([20, 300, 12]),
   "a thin product": product([2, 150, 70]),
   "a convolution": {
@@ -66,6 +72,21 @@ export const CASES: Readonly<Record<string, Case>> = {
     kernel: conv2d,
     inputs: [f32(2, 9, 8, 6), f32(3, 3, 6, 16)],
     params: strided,
+  },
+  "an odd convolution": {
+    kernel: conv2d,
+    inputs: [f32(2, 9, 7, 5), f32(3, 3, 5, 7)],
+    params: slide,
+  },
+  "the gradient of odd images": {
+    kernel: conv2dInputGrad,
+    inputs: [f32(2, 9, 7, 7), f32(3, 3, 5, 7)],
+    params: { ...slide, size: [9, 7] },
+  },
+  "the gradient of odd weights": {
+    kernel: conv2dWeightGrad,
+    inputs: [f32(2, 9, 7, 5), f32(2, 9, 7, 7)],
+    params: { ...slide, kernelSize: [3, 3], bias: true },
   },
   "the gradient of its images": {
     kernel: conv2dInputGrad,
@@ -104,6 +125,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     kernel: crossEntropy,
     inputs: [f32(9, 10), i32(9)],
     params: { labelSmoothing: 0 },
+  },
+  "the mean of cross-entropies": {
+    kernel: crossEntropyMeanBoth,
+    inputs: [f32(9, 10), i32(9), f32(9)],
+    params: { labelSmoothing: 0.1 },
   },
   "statistics of a batch": {
     kernel: batchStatistics,

@@ -1,7 +1,8 @@
 import type { Shape } from "../../shape.ts";
-import type { Dispatch, Program } from "../kernel.ts";
-import { laneMain, lanesOf, offsetFunctions, treeFunction } from "../reduce/lanes.ts";
+import type { Candidate, Dispatch, Program } from "../kernel.ts";
+import { lanesOf, offsetFunctions, type Spread, TOGETHER, treeFunction } from "../reduce/lanes.ts";
 import { type ReducePlan, reducePlan } from "../reduce/plan.ts";
+import { spreadWays } from "../reduce/ways.ts";
 import { declareVectors, type Width } from "../vectors.ts";
 import { NOTHING, u32, wgsl } from "../wgsl.ts";
 
@@ -39,11 +40,12 @@ export function stage(
     readonly start: string;
     readonly add: string;
     readonly write: string;
+    readonly spread?: Spread | undefined;
   },
 ): Dispatch {
-  const { splittable, buffers, reads, start, add, write } = options;
-  const layout = lanesOf(plan, splittable);
-  const { code, workgroups } = laneMain(
+  const { splittable, buffers, reads, start, add, write, spread = TOGETHER } = options;
+  const layout = spread.layoutOf(plan, splittable);
+  const { code, workgroups } = spread.main(
     plan,
     layout,
     wgsl`${start}
@@ -74,14 +76,18 @@ ${tree}${code}`,
  * Reduces all axes of `shape` but the last: lanes of a workgroup meet in a tree. Where there are
  * few channels and many values, workgroups share a channel and a second dispatch joins their parts.
  */
-export function channelProgram(shape: Shape, reduction: ChannelSums): Program {
+export function channelProgram(
+  shape: Shape,
+  reduction: ChannelSums,
+  spread: Spread = TOGETHER,
+): Program {
   const plan = reducePlan(shape, [...shape.keys()].slice(0, -1));
   if (plan.outputs === 0) return NOTHING;
   const { inputs, outputs, combine, start = "", add, write } = reduction;
   const sources = inputs.map((name, k) => [name, 1, k] as const);
   const results = outputs.map((name, k) => [name, 1, inputs.length + k] as const);
-  const first = { splittable: true, reads: inputs.length, start, add };
-  const { splits } = lanesOf(plan, true);
+  const first = { splittable: true, reads: inputs.length, start, add, spread };
+  const { splits } = spread.layoutOf(plan, true);
   if (splits === 1) {
     return {
       dispatches: [stage(reduction, plan, { ...first, buffers: [...sources, ...results], write })],
@@ -98,6 +104,7 @@ export function channelProgram(shape: Shape, reduction: ChannelSums): Program {
       }),
       stage(reduction, reducePlan([splits, plan.outputs], [0]), {
         splittable: false,
+        spread,
         buffers: [parts, ...results],
         reads: 0,
         start: "",
@@ -108,4 +115,11 @@ export function channelProgram(shape: Shape, reduction: ChannelSums): Program {
       }),
     ],
   };
+}
+
+/** Both ways of `channelProgram`, the first for GPUs. */
+export function channelWays(shape: Shape, reduction: ChannelSums): readonly Candidate[] {
+  const plan = reducePlan(shape, [...shape.keys()].slice(0, -1));
+  if (plan.outputs === 0) return [];
+  return spreadWays(lanesOf(plan, true), (spread) => channelProgram(shape, reduction, spread));
 }

@@ -38,6 +38,7 @@ export const batchStatistics: Kernel = {
   },
   reference: ([x], [mean, variance]) => reference.statistics(x!, [mean!, variance!]),
   webgpu: ([x]) => webgpu.statistics(x!),
+  candidates: ([x]) => webgpu.statisticsWays(x!),
   cpu: ([x]) => cpu.statistics(x!),
   flops: ([x]) => 5 * sizeOf(x!.shape),
 };
@@ -69,6 +70,7 @@ export const batchNormSums: Kernel<BatchNormParams> = {
     reference.sums(inputs, [dshift!, dscale!], params);
   },
   webgpu: ([, x], _outputs, params) => webgpu.sums(x!, params),
+  candidates: ([, x], _outputs, params) => webgpu.sumsWays(x!, params),
   cpu: ([, x], _outputs, { epsilon }) => cpu.sums(x!, epsilon),
   flops: ([g]) => 5 * sizeOf(g!.shape),
 };

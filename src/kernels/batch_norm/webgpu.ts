@@ -1,8 +1,13 @@
 import { sizeOf } from "../../shape.ts";
 import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
-import type { Program, Spec } from "../kernel.ts";
+import type { Candidate, Program, Spec } from "../kernel.ts";
 import { declare, f32, NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
-import { channelProgram, type ChannelReduction } from "./channels.ts";
+import {
+  channelProgram,
+  type ChannelReduction,
+  type ChannelSums,
+  channelWays,
+} from "./channels.ts";
 import type { BatchNormGradParams, BatchNormParams } from "./kernel.ts";
 
 /**
@@ -43,23 +48,41 @@ export function sumsOf(epsilon: number): ChannelReduction {
 }
 
 /** Mean and variance of every channel. */
-export function statistics(x: Spec): Program {
-  return channelProgram(x.shape, {
-    ...STATISTICS,
-    outputs: ["mean", "variance"],
-    write: `    mean[o] = result.y;
+const MOMENTS: ChannelSums = {
+  ...STATISTICS,
+  outputs: ["mean", "variance"],
+  write: `    mean[o] = result.y;
     variance[o] = result.z / result.x;`,
-  });
-}
+};
 
-/** The sums of g and g z of every channel. */
-export function sums(x: Spec, { epsilon }: BatchNormParams): Program {
-  return channelProgram(x.shape, {
+/** The sums of g and g z of every channel, as results. */
+function gradientSums({ epsilon }: BatchNormParams): ChannelSums {
+  return {
     ...sumsOf(epsilon),
     outputs: ["dshift", "dscale"],
     write: `    dshift[o] = result.x;
     dscale[o] = result.y;`,
-  });
+  };
+}
+
+/** Mean and variance of every channel. */
+export function statistics(x: Spec): Program {
+  return channelProgram(x.shape, MOMENTS);
+}
+
+/** Both ways of `statistics`, the first for GPUs. */
+export function statisticsWays(x: Spec): readonly Candidate[] {
+  return channelWays(x.shape, MOMENTS);
+}
+
+/** The sums of g and g z of every channel. */
+export function sums(x: Spec, params: BatchNormParams): Program {
+  return channelProgram(x.shape, gradientSums(params));
+}
+
+/** Both ways of `sums`, the first for GPUs. */
+export function sumsWays(x: Spec, params: BatchNormParams): readonly Candidate[] {
+  return channelWays(x.shape, gradientSums(params));
 }
 
 /** y = (x - mean) r scale + shift, one invocation per element. */

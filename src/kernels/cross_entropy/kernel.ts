@@ -17,12 +17,13 @@ import { marginCpu } from "../margin/cpu.ts";
 import { checkLabelled, checkRowGradient } from "../margin/labels.ts";
 import { marginGradReference, marginReference } from "../margin/reference.ts";
 import {
-  marginBothProgram,
   type MarginGradient,
-  marginGradProgram,
+  type MarginMean,
   marginMeanProgram,
+  marginMeanWays,
   marginProgram,
   type MarginValue,
+  marginWays,
 } from "../margin/webgpu.ts";
 import { f32 } from "../wgsl.ts";
 
@@ -64,6 +65,11 @@ export function gradientText(z: Spec, params: CrossEntropyParams): MarginGradien
   return { scale: "sigmoid(m)", ...shifts(z, params) };
 }
 
+/** Both. */
+function bothTexts([z]: readonly Spec[], params: CrossEntropyParams): MarginMean {
+  return { value: valueText(params), gradient: gradientText(z!, params) };
+}
+
 /** Logits z, labels t -> loss per example. */
 export const crossEntropy: Kernel<CrossEntropyParams> = {
   name: "crossEntropy",
@@ -76,7 +82,8 @@ export const crossEntropy: Kernel<CrossEntropyParams> = {
       return Math.max(m, 0) + Math.log1p(Math.exp(-Math.abs(m))) + labelSmoothing * lead;
     });
   },
-  webgpu: (inputs, _outputs, params) => marginProgram(inputs, valueText(params)),
+  webgpu: (inputs, _outputs, params) => marginProgram(inputs, { value: valueText(params) }),
+  candidates: (inputs, _outputs, params) => marginWays(inputs, { value: valueText(params) }),
   cpu(inputs, _outputs, { labelSmoothing }) {
     return marginCpu("margin_values", inputs, { entropy: true, others: labelSmoothing });
   },
@@ -103,7 +110,8 @@ export const crossEntropyMean: Kernel<CrossEntropyParams> = {
     for (const loss of losses.data) sum += loss;
     y!.data[0] = sum / losses.data.length;
   },
-  webgpu: (inputs, _outputs, params) => marginMeanProgram(inputs, valueText(params)),
+  webgpu: (inputs, _outputs, params) => marginMeanProgram(inputs, { value: valueText(params) }),
+  candidates: (inputs, _outputs, params) => marginMeanWays(inputs, { value: valueText(params) }),
   cpu(inputs, _outputs, params) {
     const losses = crossEntropy.outputs(inputs, params)[0]!, divisor = losses.shape[0]!;
     return cpuSequence(3, [
@@ -129,7 +137,10 @@ export const crossEntropyGrad: Kernel<CrossEntropyParams> = {
     marginGradReference([z!, labels!, g!, y!], sigmoid, shifts(z!, params));
   },
   webgpu(inputs, _outputs, params) {
-    return marginGradProgram(inputs, gradientText(inputs[0]!, params));
+    return marginProgram(inputs, { gradient: gradientText(inputs[0]!, params) });
+  },
+  candidates(inputs, _outputs, params) {
+    return marginWays(inputs, { gradient: gradientText(inputs[0]!, params) });
   },
   joins: [
     { kernel: crossEntropy, shared: 2, both: () => crossEntropyBoth },
@@ -154,9 +165,8 @@ export const crossEntropyMeanBoth: Kernel<CrossEntropyParams> = {
     crossEntropyGrad.reference(inputs, [dz!], params);
     crossEntropyMean.reference(inputs.slice(0, 2), [y!], params);
   },
-  webgpu(inputs, _outputs, params) {
-    return marginMeanProgram(inputs, valueText(params), gradientText(inputs[0]!, params));
-  },
+  webgpu: (inputs, _outputs, params) => marginMeanProgram(inputs, bothTexts(inputs, params)),
+  candidates: (inputs, _outputs, params) => marginMeanWays(inputs, bothTexts(inputs, params)),
   cpu(inputs, [dz], params) {
     const losses = crossEntropy.outputs(inputs, params)[0]!, divisor = losses.shape[0]!;
     return cpuSequence(5, [
@@ -178,9 +188,8 @@ export const crossEntropyBoth: Kernel<CrossEntropyParams> = {
     crossEntropyGrad.reference(inputs, [dz!], params);
     crossEntropy.reference(inputs.slice(0, 2), [y!], params);
   },
-  webgpu(inputs, _outputs, params) {
-    return marginBothProgram(inputs, valueText(params), gradientText(inputs[0]!, params));
-  },
+  webgpu: (inputs, _outputs, params) => marginProgram(inputs, bothTexts(inputs, params)),
+  candidates: (inputs, _outputs, params) => marginWays(inputs, bothTexts(inputs, params)),
   cpu(inputs, [dz, y], params) {
     return cpuSequence(5, [
       [crossEntropyGrad.cpu!(inputs, [dz!], params), [0, 1, 2, 3]],

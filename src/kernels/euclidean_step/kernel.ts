@@ -11,7 +11,7 @@ import type { Kernel } from "../kernel.ts";
 import { euclideanStepCpu } from "./cpu.ts";
 import type { EuclideanStepParams } from "./params.ts";
 import { euclideanStepReference } from "./reference.ts";
-import { euclideanStepProgram } from "./webgpu.ts";
+import { euclideanStepProgram, euclideanStepWays } from "./webgpu.ts";
 
 /**
  * x + stepSize g / |g|, then the nearest point of the ball about the centre, then of the box. The box
@@ -41,6 +41,7 @@ export const euclideanStep: Kernel<EuclideanStepParams> = {
     return euclideanStepReference([x!, g!, center!, y!], params);
   },
   webgpu: (inputs, _outputs, params) => euclideanStepProgram(inputs[0]!, params),
+  candidates: (inputs, _outputs, params) => euclideanStepWays(inputs[0]!, params),
   cpu: ([x], _outputs, params) => euclideanStepCpu(x!, params),
   flops: (_inputs, [y]) => sizeOf(y!.shape) * 14,
 };

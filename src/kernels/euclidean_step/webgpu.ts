@@ -1,7 +1,8 @@
 import { sizeOf } from "../../shape.ts";
-import type { Program, Spec } from "../kernel.ts";
-import { laneMain, lanesOf, treeFunction } from "../reduce/lanes.ts";
+import type { Candidate, Program, Spec } from "../kernel.ts";
+import { lanesOf, type Spread, TOGETHER, treeFunction } from "../reduce/lanes.ts";
 import { reducePlan } from "../reduce/plan.ts";
+import { spreadWays } from "../reduce/ways.ts";
 import { declare, f32, NOTHING, u32, wgsl } from "../wgsl.ts";
 import { type EuclideanStepParams, SHRINK } from "./params.ts";
 
@@ -15,16 +16,17 @@ const MOST = 3e38;
 export function euclideanStepProgram(
   x: Spec,
   { stepSize, eps, box: [low, high] }: EuclideanStepParams,
+  { layoutOf, main }: Spread = TOGETHER,
 ): Program {
   if (sizeOf(x.shape) === 0) return NOTHING;
   const [rows] = x.shape as [number], size = sizeOf(x.shape) / rows;
-  const plan = reducePlan([rows, size], [1]), layout = lanesOf(plan, false);
+  const plan = reducePlan([rows, size], [1]), layout = layoutOf(plan, false);
   const each = (statement: string): string =>
     `  for (var r = first; r < end; r += ${u32(layout.lanes)}) { ${statement} }`;
   const tree = (name: string, combine: string): string => {
     return treeFunction(name, "f32", { layout, rows: plan.rows, combine });
   };
-  const { code, workgroups } = laneMain(
+  const { code, workgroups } = main(
     plan,
     layout,
     wgsl`  let start = o * ${u32(size)};
@@ -65,4 +67,11 @@ ${tree("merge_distance", "a + b")}${code}`,
       workgroups,
     }],
   };
+}
+
+/** Both ways, the first for GPUs. */
+export function euclideanStepWays(x: Spec, params: EuclideanStepParams): readonly Candidate[] {
+  if (sizeOf(x.shape) === 0) return [];
+  const [rows] = x.shape as [number], plan = reducePlan([rows, sizeOf(x.shape) / rows], [1]);
+  return spreadWays(lanesOf(plan, false), (spread) => euclideanStepProgram(x, params, spread));
 }

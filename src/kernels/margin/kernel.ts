@@ -13,7 +13,11 @@ import type { Kernel } from "../kernel.ts";
 import { marginCpu } from "./cpu.ts";
 import { checkLabelled, checkRowGradient } from "./labels.ts";
 import { marginGradReference, marginReference } from "./reference.ts";
-import { marginGradProgram, marginProgram } from "./webgpu.ts";
+import { marginProgram, type MarginResults, marginWays } from "./webgpu.ts";
+
+/** What shaders compute. */
+const VALUE: MarginResults = { value: { value: "m" } };
+const GRADIENT: MarginResults = { gradient: { scale: "1.0", others: 0, own: 0 } };
 
 /** Logits z, labels t -> m. */
 export const margin: Kernel = {
@@ -23,7 +27,8 @@ export const margin: Kernel = {
     return [{ shape: [z!.shape[0]!], dtype: z!.dtype }];
   },
   reference: ([z, labels], [y]) => marginReference([z!, labels!, y!], ({ m }) => m),
-  webgpu: (inputs) => marginProgram(inputs, { value: "m" }),
+  webgpu: (inputs) => marginProgram(inputs, VALUE),
+  candidates: (inputs) => marginWays(inputs, VALUE),
   cpu: (inputs) => marginCpu("margin_values", inputs, { entropy: false }),
   flops: ([z]) => 4 * sizeOf(z!.shape),
 };
@@ -39,7 +44,8 @@ export const marginGrad: Kernel = {
   reference([z, labels, g], [y]) {
     marginGradReference([z!, labels!, g!, y!], () => 1, { others: 0, own: 0 });
   },
-  webgpu: (inputs) => marginGradProgram(inputs, { scale: "1.0", others: 0, own: 0 }),
+  webgpu: (inputs) => marginProgram(inputs, GRADIENT),
+  candidates: (inputs) => marginWays(inputs, GRADIENT),
   cpu: (inputs) => marginCpu("margin_gradients", inputs, { entropy: false }),
   flops: ([z]) => 5 * sizeOf(z!.shape),
 };

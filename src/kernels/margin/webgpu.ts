@@ -1,7 +1,10 @@
 import { sizeOf } from "../../shape.ts";
-import type { Program, Spec } from "../kernel.ts";
-import { laneMain, lanesOf, treeFunction } from "../reduce/lanes.ts";
+import type { Candidate, Program, Spec } from "../kernel.ts";
+import { ALONE } from "../reduce/alone.ts";
+import { lanesOf, type Spread, TOGETHER, treeFunction } from "../reduce/lanes.ts";
 import { reducePlan } from "../reduce/plan.ts";
+import { spreadWays } from "../reduce/ways.ts";
+import { valueAloneProgram } from "../reduce/webgpu_alone.ts";
 import { declare, f32, NOTHING, u32, wgsl } from "../wgsl.ts";
 
 /**
@@ -49,12 +52,15 @@ type Ending = (lanes: string) => string;
 function program(
   inputs: readonly Spec[],
   outputs: readonly string[],
-  endings: readonly Ending[],
+  { endings, spread = TOGETHER }: {
+    readonly endings: readonly Ending[];
+    readonly spread?: Spread | undefined;
+  },
 ): Program {
   const z = inputs[0]!;
   if (sizeOf(z.shape) === 0) return NOTHING;
   const plan = reducePlan(z.shape, [1]);
-  const layout = lanesOf(plan, false);
+  const layout = spread.layoutOf(plan, false);
   const lanes = u32(layout.lanes);
   const { rows } = plan;
   const names = ["z", "labels", "g"].slice(0, inputs.length);
@@ -63,7 +69,7 @@ function program(
     ...outputs.map((name) => [name, z] as const),
   ];
   const ending = endings.map((text) => text(lanes)).join("\n");
-  const { code, workgroups } = laneMain(
+  const { code, workgroups } = spread.main(
     plan,
     layout,
     `${marginBody(lanes, z.shape[1]!)}\n${ending}`,
@@ -121,28 +127,49 @@ function gradientEnding(z: Spec, to: string, { scale, others, own }: MarginGradi
   }`;
 }
 
-/** One value per example. */
-export function marginProgram(inputs: readonly Spec[], value: MarginValue): Program {
-  return program(inputs, ["y"], [valueEnding(inputs[0]!, "y[part] =", value)]);
+/** What a kernel of the family computes: values, the gradient of the logits, or that and then them. */
+export interface MarginResults {
+  readonly value?: MarginValue;
+  readonly gradient?: MarginGradient;
 }
 
-/** The gradient of the logits. */
-export function marginGradProgram(inputs: readonly Spec[], gradient: MarginGradient): Program {
-  return program(inputs, ["y"], [gradientEnding(inputs[0]!, "y", gradient)]);
-}
-
-/** The gradient of the logits, then the values. */
-export function marginBothProgram(
+/** The results, for each example. */
+export function marginProgram(
   inputs: readonly Spec[],
-  value: MarginValue,
-  gradient: MarginGradient,
+  { value, gradient }: MarginResults,
+  spread?: Spread,
 ): Program {
-  const z = inputs[0]!;
-  return program(inputs, ["dz", "y"], [
-    valueEnding(z, "y[part] =", value),
-    gradientEnding(z, "dz", gradient),
-  ]);
+  const z = inputs[0]!, both = value !== undefined && gradient !== undefined;
+  return program(inputs, both ? ["dz", "y"] : ["y"], {
+    endings: [
+      ...value === undefined ? [] : [valueEnding(z, "y[part] =", value)],
+      ...gradient === undefined ? [] : [gradientEnding(z, both ? "dz" : "y", gradient)],
+    ],
+    spread,
+  });
 }
+
+/** Both ways of a program over the examples, the first for GPUs; `meet` says that examples meet. */
+function ways(
+  inputs: readonly Spec[],
+  programOf: (spread: Spread) => Program,
+  meet = false,
+): readonly Candidate[] {
+  const { shape } = inputs[0]!;
+  if (sizeOf(shape) === 0) return [];
+  return spreadWays(lanesOf(reducePlan(shape, [1]), false), programOf, meet);
+}
+
+/** Both ways of `marginProgram`. */
+export function marginWays(
+  inputs: readonly Spec[],
+  results: MarginResults,
+): readonly Candidate[] {
+  return ways(inputs, (spread) => marginProgram(inputs, results, spread));
+}
+
+/** Results of which the values are wanted as a mean. */
+export type MarginMean = MarginResults & Required<Pick<MarginResults, "value">>;
 
 /** Invocations of the one workgroup of a mean. */
 const ALL = 256;
@@ -153,8 +180,7 @@ const ALL = 256;
  */
 export function marginMeanProgram(
   inputs: readonly Spec[],
-  value: MarginValue,
-  gradient?: MarginGradient,
+  { value, gradient }: MarginMean,
 ): Program {
   const z = inputs[0]!, [examples, classes] = z.shape as [number, number];
   if (examples * classes === 0) return NOTHING;
@@ -193,4 +219,37 @@ ${endings.map((text) => text(u32(lanes))).join("\n")}
   return {
     dispatches: [{ code, operands: [...operands.keys()], workgroups: [1, 1, 1] }],
   };
+}
+
+/** The same by invocations that work alone: values go to scratch, and are added up from there. */
+function marginMeanAlone(inputs: readonly Spec[], results: MarginMean): Program {
+  const z = inputs[0]!, losses: Spec = { shape: [z.shape[0]!], dtype: z.dtype };
+  if (sizeOf(z.shape) === 0) return NOTHING;
+  const each = marginProgram(inputs, results, ALONE).dispatches;
+  const y = inputs.length + (results.gradient === undefined ? 0 : 1);
+  const mean = valueAloneProgram("sum", losses, {
+    axes: [0],
+    divisor: z.shape[0]!,
+    places: [y + 1, y, y + 2],
+  });
+  return {
+    scratch: [losses, ...mean.scratch ?? []],
+    dispatches: [
+      // Its values are no results: they go to scratch, one place on.
+      ...each.map((it) => ({ ...it, operands: it.operands.map((at) => at === y ? y + 1 : at) })),
+      ...mean.dispatches,
+    ],
+  };
+}
+
+/** Both ways of `marginMeanProgram`. */
+export function marginMeanWays(
+  inputs: readonly Spec[],
+  results: MarginMean,
+): readonly Candidate[] {
+  return ways(inputs, (spread) => {
+    return spread === TOGETHER
+      ? marginMeanProgram(inputs, results)
+      : marginMeanAlone(inputs, results);
+  }, true);
 }

@@ -7,7 +7,7 @@ import { sizeOf } from "../../shape.ts";
 import { type Epilogue, epiloguePlaces, epilogueText } from "../epilogue.ts";
 import type { Program } from "../kernel.ts";
 import type { Launch } from "../tiles/product.ts";
-import { storeRows } from "../tiles/store.ts";
+import { type Store, storeRows } from "../tiles/store.ts";
 import { declareVectors, vectorType, type Width } from "../vectors.ts";
 import { u32, wgsl } from "../wgsl.ts";
 import type { Factors } from "./factors.ts";
@@ -31,16 +31,18 @@ ${writes.map((line) => `    ${line}`).join("\n")}
   return [`m >= ${u32(M)}`, statements];
 }
 
-/** `store` of a tiled product: four numbers of a row at once. */
-export function storeQuads(sizes: MatmulSizes, { columnSums = false }: MatmulParams): string {
+/** `store` of a tiled product: four numbers of a row, at once where N is a multiple of 4. */
+export function storeQuads(sizes: MatmulSizes, { columnSums = false }: MatmulParams): Store {
   const { M, N } = sizes, vectors = storeWidth(sizes) === 4;
-  const singles = Array.from({ length: 4 }, (_, i) => {
-    const write = `second[at + ${u32(i)}] = values.${"xyzw"[i]};`;
-    return i === 0 ? write : `if (n + ${u32(i)} < ${u32(N)}) { ${write} }`;
-  });
-  const unless = sumsRow(sizes, vectors ? ["second[at / 4u] = values;"] : singles);
   const start = `plane * ${u32(M * N)}`;
-  return storeRows("c", N, { start, vectors, ...columnSums && { unless } });
+  return (beside) => {
+    const singles = Array.from({ length: 4 }, (_, i) => {
+      const away = u32(i * beside), write = `second[at + ${away}] = values.${"xyzw"[i]};`;
+      return i === 0 ? write : `if (n + ${away} < ${u32(N)}) { ${write} }`;
+    });
+    const unless = sumsRow(sizes, vectors ? ["second[at / 4u] = values;"] : singles);
+    return storeRows("c", N, { start, vectors, ...columnSums && { unless } })(beside);
+  };
 }
 
 /** The same for parts of sums, each of `size` numbers: first those of C, then column sums. */
@@ -48,7 +50,7 @@ export function storeParts(
   sizes: MatmulSizes,
   { columnSums = false }: MatmulParams,
   size: number,
-): string {
+): Store {
   const { M, N, batch } = sizes, vectors = storeWidth(sizes) === 4;
   const first = `split * ${u32(size)} + `;
   const plain = `plane * ${u32(M * N)}`;

@@ -11,7 +11,7 @@ import { formatShape, reduceShape, type Shape, sizeOf } from "../../shape.ts";
 import type { Kernel, Spec } from "../kernel.ts";
 import { argumentCpu, valueCpu } from "./cpu.ts";
 import { extremeReference, sumReference } from "./reference.ts";
-import { argumentProgram, valueProgram } from "./webgpu.ts";
+import { argumentProgram, argumentWays, valueProgram, valueWays } from "./webgpu.ts";
 
 /** Which axes a reduction runs over. */
 export interface ReduceParams {
@@ -51,6 +51,7 @@ export const sum: Kernel<ReduceParams> = {
   outputs: ([x], params) => [outputSpec(x!, params)],
   reference: ([x], [y], { axes }) => sumReference(x!, y!, { axes, divisor: 1 }),
   webgpu: ([x], _outputs, { axes }) => valueProgram("sum", x!, { axes }),
+  candidates: ([x], _outputs, { axes }) => valueWays("sum", x!, { axes }),
   cpu: ([x], _outputs, { axes }) => valueCpu("sum", x!, { axes }),
   flops,
 };
@@ -70,6 +71,8 @@ export const mean: Kernel<ReduceParams> = {
     sumReference(x!, y!, { axes, divisor: countOf(x!.shape, axes) }),
   webgpu: ([x], _outputs, { axes }) =>
     valueProgram("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
+  candidates: ([x], _outputs, { axes }) =>
+    valueWays("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
   cpu: ([x], _outputs, { axes }) => valueCpu("sum", x!, { axes, divisor: countOf(x!.shape, axes) }),
   flops,
 };
@@ -80,17 +83,20 @@ function extreme(name: "max" | "min", sign: 1 | -1): Kernel<ReduceParams> {
     outputs: ([x], params) => [filledSpec(name, x!, params)],
     reference: ([x], [y], { axes }) => extremeReference(x!, y!, { axes, sign, argument: false }),
     webgpu: ([x], _outputs, { axes }) => valueProgram(name, x!, { axes }),
+    candidates: ([x], _outputs, { axes }) => valueWays(name, x!, { axes }),
     cpu: ([x], _outputs, { axes }) => valueCpu(name, x!, { axes }),
     flops,
   };
 }
 
 function argument(name: "argmax" | "argmin", sign: 1 | -1): Kernel<ReduceParams> {
+  const better = sign === 1 ? ">" : "<";
   return {
     name,
     outputs: ([x], params) => [{ ...filledSpec(name, x!, params), dtype: "i32" }],
     reference: ([x], [y], { axes }) => extremeReference(x!, y!, { axes, sign, argument: true }),
-    webgpu: ([x], [y], { axes }) => argumentProgram(sign === 1 ? ">" : "<", [x!, y!], axes),
+    webgpu: ([x], [y], { axes }) => argumentProgram(better, [x!, y!], { axes }),
+    candidates: ([x], [y], { axes }) => argumentWays(better, [x!, y!], axes),
     cpu: ([x], _outputs, { axes }) => argumentCpu(name, x!, axes),
     flops,
   };

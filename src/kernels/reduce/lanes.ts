@@ -27,6 +27,19 @@ export interface Lanes {
   readonly chunk: number;
 }
 
+/** Text of an entry point, and how it is launched. */
+export interface Main {
+  readonly code: string;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** A way to spread reductions over invocations. */
+export interface Spread {
+  layoutOf(plan: ReducePlan, splittable: boolean): Lanes;
+  /** A `main` around a body that finds what `laneMain` says. */
+  main(plan: ReducePlan, layout: Lanes, body: string): Main;
+}
+
 function powerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)));
 }
@@ -113,7 +126,7 @@ export function laneMain(
   plan: ReducePlan,
   layout: Lanes,
   body: string,
-): { readonly code: string; readonly workgroups: [number, number, number] } {
+): Main {
   const { columns, lanes, splits, chunk } = layout;
   const [, lane, column] = places(layout, plan.rows);
   const groups = Math.ceil(plan.outputs / columns) * splits;
@@ -136,3 +149,6 @@ ${body}
 `;
   return { code, workgroups };
 }
+
+/** Invocations of a workgroup share outputs and wait for each other. */
+export const TOGETHER: Spread = { layoutOf: lanesOf, main: laneMain };

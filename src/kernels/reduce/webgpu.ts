@@ -1,8 +1,18 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { Dispatch, Program, Spec } from "../kernel.ts";
+import type { Candidate, Dispatch, Program, Spec } from "../kernel.ts";
 import { declare, f32, NOTHING, typeName, u32, wgsl } from "../wgsl.ts";
-import { laneMain, type Lanes, lanesOf, offsetFunctions, treeFunction } from "./lanes.ts";
+import {
+  laneMain,
+  type Lanes,
+  lanesOf,
+  offsetFunctions,
+  type Spread,
+  TOGETHER,
+  treeFunction,
+} from "./lanes.ts";
 import { type ReducePlan, reducePlan } from "./plan.ts";
+import { spreadWays } from "./ways.ts";
+import { valueAloneProgram } from "./webgpu_alone.ts";
 
 /** How two values become one. */
 export type Combination = "sum" | "max" | "min";
@@ -88,18 +98,35 @@ export function valueProgram(
   };
 }
 
+/** Both ways of `valueProgram`, the first for GPUs. */
+export function valueWays(
+  combination: Combination,
+  x: Spec,
+  options: { readonly axes: readonly number[]; readonly divisor?: number },
+): readonly Candidate[] {
+  const plan = reducePlan(x.shape, options.axes);
+  if (plan.outputs === 0) return [];
+  return spreadWays(lanesOf(plan, true), (spread) => {
+    const programOf = spread === TOGETHER ? valueProgram : valueAloneProgram;
+    return programOf(combination, x, options);
+  });
+}
+
 /** `better` is > or <. Candidates are 0, 1, ... or, in a second stage, what the parts found. */
 function argumentStage(
   better: ">" | "<",
   specs: readonly [x: Spec, y: Spec],
-  { plan, layout, operands, of }: Stage & { readonly of: ReducePlan },
+  { plan, layout, operands, of, main }: Stage & {
+    readonly of: ReducePlan;
+    readonly main: Spread["main"];
+  },
 ): Dispatch {
   const [x, y] = specs;
   const second = plan !== of;
   const found = { dtype: "u32" } as const;
   const target = second || layout.splits === 1 ? y : found;
   const candidate = second ? `found[r * ${u32(plan.outputs)} + o]` : "r";
-  const { code, workgroups } = laneMain(
+  const { code, workgroups } = main(
     plan,
     layout,
     wgsl`  var best = candidate(o, min(first, end - 1u));
@@ -144,27 +171,40 @@ ${tree}${code}`,
 export function argumentProgram(
   better: ">" | "<",
   specs: readonly [x: Spec, y: Spec],
-  axes: readonly number[],
+  { axes, spread = TOGETHER }: { readonly axes: readonly number[]; readonly spread?: Spread },
 ): Program {
   const of = reducePlan(specs[0].shape, axes);
   if (sizeOf(specs[1].shape) === 0) return NOTHING;
-  const layout = lanesOf(of, true);
+  const { layoutOf, main } = spread, layout = layoutOf(of, true);
   if (layout.splits === 1) {
     return {
-      dispatches: [argumentStage(better, specs, { plan: of, layout, operands: [0, 1], of })],
+      dispatches: [argumentStage(better, specs, { plan: of, layout, operands: [0, 1], of, main })],
     };
   }
   const plan = partPlan(layout, of.outputs);
   return {
     scratch: [{ shape: [layout.splits, of.outputs], dtype: "u32" }],
     dispatches: [
-      argumentStage(better, specs, { plan: of, layout, operands: [0, 2], of }),
+      argumentStage(better, specs, { plan: of, layout, operands: [0, 2], of, main }),
       argumentStage(better, specs, {
         plan,
-        layout: lanesOf(plan, false),
+        layout: layoutOf(plan, false),
         operands: [0, 2, 1],
         of,
+        main,
       }),
     ],
   };
+}
+
+/** Both ways of `argumentProgram`, the first for GPUs. */
+export function argumentWays(
+  better: ">" | "<",
+  specs: readonly [x: Spec, y: Spec],
+  axes: readonly number[],
+): readonly Candidate[] {
+  if (sizeOf(specs[1].shape) === 0) return [];
+  return spreadWays(lanesOf(reducePlan(specs[0].shape, axes), true), (spread) => {
+    return argumentProgram(better, specs, { axes, spread });
+  });
 }

@@ -12,7 +12,7 @@ import type { Kernel, Spec } from "../kernel.ts";
 import type { ReduceParams } from "../reduce/kernel.ts";
 import { softmaxCpu } from "./cpu.ts";
 import { logSumExpReference, softmaxReference } from "./reference.ts";
-import { softmaxProgram } from "./webgpu.ts";
+import { softmaxProgram, softmaxWays } from "./webgpu.ts";
 
 /** Along which axis, from 0. */
 export interface SoftmaxParams {
@@ -34,7 +34,8 @@ function softmaxKernel(name: "softmax" | "logSoftmax"): Kernel<SoftmaxParams> {
       return [{ shape: x!.shape, dtype: x!.dtype }];
     },
     reference: ([x], [y], { axis }) => softmaxReference(name, [x!, y!], axis),
-    webgpu: ([x], _outputs, { axis }) => softmaxProgram(name, x!, axis),
+    webgpu: ([x], _outputs, { axis }) => softmaxProgram(name, x!, { axis }),
+    candidates: ([x], _outputs, { axis }) => softmaxWays(name, x!, axis),
     cpu: ([x], _outputs, { axis }) => {
       return softmaxCpu(name === "softmax" ? "softmax" : "log_softmax", x!, axis);
     },
@@ -62,7 +63,8 @@ export const logSumExp: Kernel<ReduceParams> = {
     );
   },
   reference: ([x], [y], { axes }) => logSumExpReference(x!, y!, axes[0]!),
-  webgpu: ([x], _outputs, { axes }) => softmaxProgram("logSumExp", x!, axes[0]!),
+  webgpu: ([x], _outputs, { axes }) => softmaxProgram("logSumExp", x!, { axis: axes[0]! }),
+  candidates: ([x], _outputs, { axes }) => softmaxWays("logSumExp", x!, axes[0]!),
   cpu: ([x], _outputs, { axes }) => softmaxCpu("log_sum_exp", x!, axes[0]!),
   flops: ([x]) => 4 * sizeOf(x!.shape),
 };

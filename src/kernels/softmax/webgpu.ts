@@ -1,23 +1,31 @@
 import { sizeOf } from "../../shape.ts";
-import type { Program, Spec } from "../kernel.ts";
-import { laneMain, lanesOf, offsetFunctions, treeFunction } from "../reduce/lanes.ts";
-import { reducePlan } from "../reduce/plan.ts";
-import { declare, NOTHING, typeName, u32, wgsl } from "../wgsl.ts";
+import type { Candidate, Program, Spec } from "../kernel.ts";
+import { acrossFunction, ALONE, inVectors } from "../reduce/alone.ts";
+import { lanesOf, offsetFunctions, type Spread, TOGETHER, treeFunction } from "../reduce/lanes.ts";
+import { type ReducePlan, reducePlan } from "../reduce/plan.ts";
+import { spreadWays } from "../reduce/ways.ts";
+import { declareVectors, vectorType, type Width } from "../vectors.ts";
+import { NOTHING, typeName, u32, wgsl } from "../wgsl.ts";
+
+/** Names of the kernels. */
+type Name = "softmax" | "logSoftmax" | "logSumExp";
 
 /** What is written for an element, from `value` (shifted by the largest) and `total`. */
 const ELEMENT = { softmax: "exp(value) / total", logSoftmax: "value - log(total)" } as const;
 
-/** One workgroup for some rows, several invocations per row: largest, sum, result. */
-export function softmaxProgram(
-  name: "softmax" | "logSoftmax" | "logSumExp",
-  x: Spec,
-  axis: number,
-): Program {
-  const plan = reducePlan(x.shape, [axis]);
-  if (sizeOf(x.shape) === 0) return NOTHING;
-  const layout = lanesOf(plan, false);
-  const { rows } = plan;
-  const lanes = u32(layout.lanes);
+/** How a program goes over its rows. */
+interface Walk {
+  readonly plan: ReducePlan;
+  /** Neighbours that are read at once. */
+  readonly width: Width;
+  readonly spread: Spread;
+}
+
+/** Some invocations per row, or one: largest, sum, result. */
+function programOf(name: Name, { dtype }: Spec, { plan, width, spread }: Walk): Program {
+  const type = typeName(dtype) as "f32";
+  const layout = spread.layoutOf(plan, false), lanes = u32(layout.lanes);
+  const written = name === "logSumExp" && plan.rows ? 1 : width;
   const result = name === "logSumExp"
     ? "  if (writes) { y[part] = largest + log(total); }"
     : `  if (place >= ${u32(plan.outputs)}) { return; }
@@ -26,28 +34,52 @@ export function softmaxProgram(
     let value = x[at] - largest;
     y[at] = ${ELEMENT[name]};
   }`;
-  const { code, workgroups } = laneMain(
+  const { code, workgroups } = spread.main(
     plan,
     layout,
     wgsl`  let start = start_of(o);
   var value = x[start + step_of(min(first, end - 1u))];
   for (var r = first; r < end; r += ${lanes}) { value = max(value, x[start + step_of(r)]); }
   let largest = merge_largest(local, value);
-  value = 0.0;
+  value = ${width === 1 ? "0.0" : `${vectorType(width, type)}()`};
   for (var r = first; r < end; r += ${lanes}) { value += exp(x[start + step_of(r)] - largest); }
   let total = merge_sum(local, value);
 ${result}`,
   );
-  const type = typeName(x.dtype);
+  const merge = (name: string, combine: string): string => {
+    const { rows } = plan;
+    return spread === TOGETHER
+      ? treeFunction(name, type, { layout, rows, combine })
+      : acrossFunction(name, type, { rows, width, combine });
+  };
   return {
     dispatches: [{
-      code: wgsl`${declare([["x", x], ["y", x]], 1)}
+      code: wgsl`${declareVectors([["x", width, type], ["y", written, type]], 1)}
 
 ${offsetFunctions(plan)}
-${treeFunction("merge_largest", type, { layout, rows, combine: "max(a, b)" })}
-${treeFunction("merge_sum", type, { layout, rows, combine: "a + b" })}${code}`,
+${merge("merge_largest", "max(a, b)")}
+${merge("merge_sum", "a + b")}${code}`,
       operands: [0, 1],
       workgroups,
     }],
   };
+}
+
+/** Softmax or a relative of it along an axis. */
+export function softmaxProgram(
+  name: Name,
+  x: Spec,
+  { axis, spread = TOGETHER }: { readonly axis: number; readonly spread?: Spread },
+): Program {
+  if (sizeOf(x.shape) === 0) return NOTHING;
+  const plan = reducePlan(x.shape, [axis]);
+  return programOf(name, x, { ...spread === ALONE ? inVectors(plan) : { plan, width: 1 }, spread });
+}
+
+/** Both ways of `softmaxProgram`, the first for GPUs. */
+export function softmaxWays(name: Name, x: Spec, axis: number): readonly Candidate[] {
+  if (sizeOf(x.shape) === 0) return [];
+  return spreadWays(lanesOf(reducePlan(x.shape, [axis]), false), (spread) => {
+    return softmaxProgram(name, x, { axis, spread });
+  });
 }

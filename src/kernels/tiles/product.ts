@@ -11,6 +11,7 @@ import { repeat } from "../vectors.ts";
 import { foldWorkgroups, u32, wgsl } from "../wgsl.ts";
 import { pick } from "./pick.ts";
 import { type Factor, type Staging, stagingOf } from "./staging.ts";
+import type { Store } from "./store.ts";
 import { checkTile, invocationsOf, type Tile } from "./tile.ts";
 
 /** What is multiplied, and where it goes. */
@@ -29,11 +30,8 @@ export interface Product {
   readonly chunk: number;
   /** Steps along k of each plane, where some have fewer than K. Default K for all. */
   readonly ends?: readonly number[];
-  /**
-   * WGSL of `fn store(m: u32, n: u32, values: vec4f)`, for row m < M and columns n < N to n + 3, of
-   * which it drops those from N on.
-   */
-  readonly store: string;
+  /** How rows of C are stored. */
+  readonly store: Store;
 }
 
 /** How a product is launched: shader text without its bindings, and workgroups. */
@@ -83,7 +81,7 @@ function fourSteps(a: Staging, b: Staging, { each: [rows, columns] }: Tile): str
       "    }",
     ].filter(Boolean).join("\n");
   });
-  return [a.readSteps(), steps].filter(Boolean).join("\n");
+  return [a.readSteps(), b.readSteps(), steps].filter(Boolean).join("\n");
 }
 
 /** The shader of a product: one workgroup per tile of C. */
@@ -96,13 +94,16 @@ export function tiledProduct(product: Product, tile: Tile): Launch {
   const groups = workgroupsOf(product, tile);
   const workgroups = foldWorkgroups(groups);
   const ragged = [chunk, ...ends].some((end) => end % depth !== 0);
-  const a = stagingOf("a", product.a, { outer: rows, end: M, tile, ragged });
-  const b = stagingOf("b", product.b, { outer: columns, end: N, tile, ragged });
+  const beside = N % 4 === 0 ? 1 : across, block = { tile, ragged, beside };
+  const a = stagingOf("a", product.a, { ...block, outer: rows, end: M });
+  const b = stagingOf("b", product.b, { ...block, outer: columns, end: N });
   const quads = each[1] / 4;
   const sums = repeat(each[0], (r) => repeat(quads, (q) => `  var c${r}_${q} = vec4f();`));
   const stores = repeat(each[0], (r) => {
     const lines = repeat(quads, (q) => {
-      const n = `column + (x + ${u32(q * across)}) * 4u`;
+      const n = beside === 1
+        ? `column + (x + ${u32(q * across)}) * 4u`
+        : `column + x + ${u32(4 * q * across)}`;
       const call = `store(row + y * ${u32(each[0])} + ${u32(r)}, ${n}, c${r}_${q});`;
       return N % columns === 0 ? `    ${call}` : `    if (${n} < ${u32(N)}) { ${call} }`;
     });
@@ -116,7 +117,7 @@ var<workgroup> tile_b: array<vec4f, ${b.size}>;
 
 ${a.functions}
 ${b.functions}
-${store}
+${store(beside)}
 
 @compute @workgroup_size(${invocations})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {

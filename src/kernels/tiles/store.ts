@@ -5,6 +5,13 @@
  */
 import { u32, wgsl } from "../wgsl.ts";
 
+/**
+ * WGSL of `fn store(m: u32, n: u32, values: vec4f)`, for row m < M and four columns from n < N on,
+ * each `beside` columns from the one before; it drops those from N on. Where N is a multiple of 4
+ * they lie side by side.
+ */
+export type Store = (beside: number) => string;
+
 /** How rows are stored. */
 export interface Rows {
   /** WGSL of where row 0 begins. */
@@ -20,21 +27,26 @@ export interface Rows {
   readonly unless?: readonly [condition: string, statements: string];
 }
 
-/** `store` for a result of rows of N numbers. It has no return in it, see staging.ts. */
-export function storeRows(name: string, N: number, rows: Rows): string {
+/**
+ * `store` for a result of rows of N numbers; vectors only where N is a multiple of 4. It has no return
+ * in it, see staging.ts.
+ */
+export function storeRows(name: string, N: number, rows: Rows): Store {
   const { start, parts = false, vectors, row = "m", before = "", unless } = rows;
-  const finished = (part: number) => {
-    const value = `values.${"xyzw"[part]}`;
-    return parts ? value : `epilogue(at + ${u32(part)}, ${value})`;
-  };
-  const rest = [1, 2, 3].map((part) =>
-    `    if (n + ${u32(part)} < ${u32(N)}) { ${name}[at + ${u32(part)}] = ${finished(part)}; }`
-  );
-  const stores = vectors
-    ? `    ${name}[at / 4u] = vec4f(${[0, 1, 2, 3].map(finished).join(", ")});`
-    : `    ${name}[at] = ${finished(0)};\n${rest.join("\n")}`;
   const [condition, statements] = unless ?? ["false", ""];
-  return wgsl`fn store(m: u32, n: u32, values: vec4f) {
+  return (beside) => {
+    const finished = (part: number) => {
+      const value = `values.${"xyzw"[part]}`;
+      return parts ? value : `epilogue(at + ${u32(part * beside)}, ${value})`;
+    };
+    const rest = [1, 2, 3].map((part) => {
+      const away = u32(part * beside);
+      return `    if (n + ${away} < ${u32(N)}) { ${name}[at + ${away}] = ${finished(part)}; }`;
+    });
+    const stores = vectors
+      ? `    ${name}[at / 4u] = vec4f(${[0, 1, 2, 3].map(finished).join(", ")});`
+      : `    ${name}[at] = ${finished(0)};\n${rest.join("\n")}`;
+    return wgsl`fn store(m: u32, n: u32, values: vec4f) {
 ${before}  if (${condition}) {
 ${statements}  } else {
     let at = ${start} + ${row} * ${u32(N)} + n;
@@ -42,4 +54,5 @@ ${stores}
   }
 }
 `;
+  };
 }

@@ -7,8 +7,8 @@ fn epilogue(at: u32, value: f32) -> f32 { return value; }
 
 var<private> plane: u32;
 var<private> split: u32;
-var<workgroup> tile_a: array<vec4f, 128>;
-var<workgroup> tile_b: array<vec4f, 128>;
+var<workgroup> tile_a: array<vec4f, 160>;
+var<workgroup> tile_b: array<vec4f, 160>;
 
 struct PlaceA { start: u32, ones: bool }
 
@@ -58,16 +58,16 @@ fn store(m: u32, n: u32, values: vec4f) {
     if (m == 33u) {
     let at = plane * 34u + n;
     second[at + 0u] = values.x;
-    if (n + 1u < 34u) { second[at + 1u] = values.y; }
-    if (n + 2u < 34u) { second[at + 2u] = values.z; }
-    if (n + 3u < 34u) { second[at + 3u] = values.w; }
+    if (n + 8u < 34u) { second[at + 8u] = values.y; }
+    if (n + 16u < 34u) { second[at + 16u] = values.z; }
+    if (n + 24u < 34u) { second[at + 24u] = values.w; }
     }
   } else {
     let at = plane * 1122u + m * 34u + n;
     c[at] = epilogue(at + 0u, values.x);
-    if (n + 1u < 34u) { c[at + 1u] = epilogue(at + 1u, values.y); }
-    if (n + 2u < 34u) { c[at + 2u] = epilogue(at + 2u, values.z); }
-    if (n + 3u < 34u) { c[at + 3u] = epilogue(at + 3u, values.w); }
+    if (n + 8u < 34u) { c[at + 8u] = epilogue(at + 8u, values.y); }
+    if (n + 16u < 34u) { c[at + 16u] = epilogue(at + 16u, values.z); }
+    if (n + 24u < 34u) { c[at + 24u] = epilogue(at + 24u, values.w); }
   }
 }
 
@@ -85,72 +85,96 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let k_end = min(k_begin + 48u, 35u);
   let y = local / 8u;
   let x = local % 8u;
-  let a_outer = row + local % 8u * 4u;
-  let a_step = local / 8u;
-  let a_place0 = place_a(min(a_outer + 0u, 33u));
-  let a_place1 = place_a(min(a_outer + 1u, 33u));
-  let a_place2 = place_a(min(a_outer + 2u, 33u));
-  let a_place3 = place_a(min(a_outer + 3u, 33u));
-  let b_outer = column + local % 8u * 4u;
-  let b_step = local / 8u;
-  let b_place0 = place_b(min(b_outer + 0u, 32u));
-  let b_place2 = place_b(min(b_outer + 2u, 32u));
+  let a_unit0 = local % 32u * 1u;
+  let a_outer0 = row + a_unit0;
+  let a_place0 = place_a(min(a_outer0, 33u));
+  let b_unit0 = local % 16u * 2u;
+  let b_outer0 = column + b_unit0;
+  let b_place0 = place_b(min(b_outer0, 32u));
   var c0_0 = vec4f();
   var c1_0 = vec4f();
   var c2_0 = vec4f();
   var c3_0 = vec4f();
   for (var base = k_begin; base < k_end; base += 16u) {
-    tile_a[(a_step + 0u) * 8u + local % 8u] = vec4f(load_a_if(a_outer + 0u < 34u && base + a_step + 0u < k_end, a_place0, base + a_step + 0u), load_a_if(a_outer + 1u < 34u && base + a_step + 0u < k_end, a_place1, base + a_step + 0u), load_a_if(a_outer + 2u < 34u && base + a_step + 0u < k_end, a_place2, base + a_step + 0u), load_a_if(a_outer + 3u < 34u && base + a_step + 0u < k_end, a_place3, base + a_step + 0u));
-    tile_a[(a_step + 8u) * 8u + local % 8u] = vec4f(load_a_if(a_outer + 0u < 34u && base + a_step + 8u < k_end, a_place0, base + a_step + 8u), load_a_if(a_outer + 1u < 34u && base + a_step + 8u < k_end, a_place1, base + a_step + 8u), load_a_if(a_outer + 2u < 34u && base + a_step + 8u < k_end, a_place2, base + a_step + 8u), load_a_if(a_outer + 3u < 34u && base + a_step + 8u < k_end, a_place3, base + a_step + 8u));
-    tile_b[(b_step + 0u) * 8u + local % 8u] = vec4f(load_b_if(b_outer + 0u < 34u && base + b_step + 0u < k_end, b_place0, base + b_step + 0u), load_b_if(b_outer + 2u < 34u && base + b_step + 0u < k_end, b_place2, base + b_step + 0u));
-    tile_b[(b_step + 8u) * 8u + local % 8u] = vec4f(load_b_if(b_outer + 0u < 34u && base + b_step + 8u < k_end, b_place0, base + b_step + 8u), load_b_if(b_outer + 2u < 34u && base + b_step + 8u < k_end, b_place2, base + b_step + 8u));
+    {
+      let quad = local / 32u;
+      let first = base + quad * 4u;
+      let n0 = load_a_if(a_outer0 < 34u && first + 0u < k_end, a_place0, first + 0u);
+      let n1 = load_a_if(a_outer0 < 34u && first + 1u < k_end, a_place0, first + 1u);
+      let n2 = load_a_if(a_outer0 < 34u && first + 2u < k_end, a_place0, first + 2u);
+      let n3 = load_a_if(a_outer0 < 34u && first + 3u < k_end, a_place0, first + 3u);
+      tile_a[a_unit0 * 5u + quad + 0u] = vec4f(n0, n1, n2, n3);
+    }
+    {
+      let quad = (local + 64u) / 32u;
+      let first = base + quad * 4u;
+      let n0 = load_a_if(a_outer0 < 34u && first + 0u < k_end, a_place0, first + 0u);
+      let n1 = load_a_if(a_outer0 < 34u && first + 1u < k_end, a_place0, first + 1u);
+      let n2 = load_a_if(a_outer0 < 34u && first + 2u < k_end, a_place0, first + 2u);
+      let n3 = load_a_if(a_outer0 < 34u && first + 3u < k_end, a_place0, first + 3u);
+      tile_a[a_unit0 * 5u + quad + 0u] = vec4f(n0, n1, n2, n3);
+    }
+    {
+      let quad = local / 16u;
+      let first = base + quad * 4u;
+      let n0 = load_b_if(b_outer0 < 34u && first + 0u < k_end, b_place0, first + 0u);
+      let n1 = load_b_if(b_outer0 < 34u && first + 1u < k_end, b_place0, first + 1u);
+      let n2 = load_b_if(b_outer0 < 34u && first + 2u < k_end, b_place0, first + 2u);
+      let n3 = load_b_if(b_outer0 < 34u && first + 3u < k_end, b_place0, first + 3u);
+      tile_b[b_unit0 * 5u + quad + 0u] = vec4f(n0.x, n1.x, n2.x, n3.x);
+      tile_b[b_unit0 * 5u + quad + 5u] = vec4f(n0.y, n1.y, n2.y, n3.y);
+    }
     workgroupBarrier();
     for (var k = 0u; k < 16u; k += 4u) {
+    let a0 = tile_a[y * 20u + k / 4u + 0u];
+    let a1 = tile_a[y * 20u + k / 4u + 5u];
+    let a2 = tile_a[y * 20u + k / 4u + 10u];
+    let a3 = tile_a[y * 20u + k / 4u + 15u];
+    let n0 = tile_b[x * 5u + k / 4u + 0u];
+    let n1 = tile_b[x * 5u + k / 4u + 40u];
+    let n2 = tile_b[x * 5u + k / 4u + 80u];
+    let n3 = tile_b[x * 5u + k / 4u + 120u];
     {
-      let a0 = tile_a[(k + 0u) * 8u + y * 1u + 0u];
-      let b0 = tile_b[(k + 0u) * 8u + x + 0u];
+      let b0 = vec4f(n0.x, n1.x, n2.x, n3.x);
       c0_0 += a0.x * b0;
-      c1_0 += a0.y * b0;
-      c2_0 += a0.z * b0;
-      c3_0 += a0.w * b0;
+      c1_0 += a1.x * b0;
+      c2_0 += a2.x * b0;
+      c3_0 += a3.x * b0;
     }
     {
-      let a0 = tile_a[(k + 1u) * 8u + y * 1u + 0u];
-      let b0 = tile_b[(k + 1u) * 8u + x + 0u];
-      c0_0 += a0.x * b0;
-      c1_0 += a0.y * b0;
-      c2_0 += a0.z * b0;
-      c3_0 += a0.w * b0;
+      let b0 = vec4f(n0.y, n1.y, n2.y, n3.y);
+      c0_0 += a0.y * b0;
+      c1_0 += a1.y * b0;
+      c2_0 += a2.y * b0;
+      c3_0 += a3.y * b0;
     }
     {
-      let a0 = tile_a[(k + 2u) * 8u + y * 1u + 0u];
-      let b0 = tile_b[(k + 2u) * 8u + x + 0u];
-      c0_0 += a0.x * b0;
-      c1_0 += a0.y * b0;
-      c2_0 += a0.z * b0;
-      c3_0 += a0.w * b0;
+      let b0 = vec4f(n0.z, n1.z, n2.z, n3.z);
+      c0_0 += a0.z * b0;
+      c1_0 += a1.z * b0;
+      c2_0 += a2.z * b0;
+      c3_0 += a3.z * b0;
     }
     {
-      let a0 = tile_a[(k + 3u) * 8u + y * 1u + 0u];
-      let b0 = tile_b[(k + 3u) * 8u + x + 0u];
-      c0_0 += a0.x * b0;
-      c1_0 += a0.y * b0;
-      c2_0 += a0.z * b0;
-      c3_0 += a0.w * b0;
+      let b0 = vec4f(n0.w, n1.w, n2.w, n3.w);
+      c0_0 += a0.w * b0;
+      c1_0 += a1.w * b0;
+      c2_0 += a2.w * b0;
+      c3_0 += a3.w * b0;
     }
     }
     workgroupBarrier();
   }
   if (row + y * 4u + 0u < 34u) {
-    if (column + (x + 0u) * 4u < 34u) { store(row + y * 4u + 0u, column + (x + 0u) * 4u, c0_0); }
+    if (column + x + 0u < 34u) { store(row + y * 4u + 0u, column + x + 0u, c0_0); }
   }
   if (row + y * 4u + 1u < 34u) {
-    if (column + (x + 0u) * 4u < 34u) { store(row + y * 4u + 1u, column + (x + 0u) * 4u, c1_0); }
+    if (column + x + 0u < 34u) { store(row + y * 4u + 1u, column + x + 0u, c1_0); }
   }
   if (row + y * 4u + 2u < 34u) {
-    if (column + (x + 0u) * 4u < 34u) { store(row + y * 4u + 2u, column + (x + 0u) * 4u, c2_0); }
+    if (column + x + 0u < 34u) { store(row + y * 4u + 2u, column + x + 0u, c2_0); }
   }
   if (row + y * 4u + 3u < 34u) {
-    if (column + (x + 0u) * 4u < 34u) { store(row + y * 4u + 3u, column + (x + 0u) * 4u, c3_0); }
+    if (column + x + 0u < 34u) { store(row + y * 4u + 3u, column + x + 0u, c3_0); }
   }
 }
