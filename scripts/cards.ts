@@ -23,9 +23,9 @@ const COLUMNS = [
 export function allCards(): readonly Card[] {
   const folder = join(root, "checkpoints");
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => name.endsWith(".json")).sort().map((name) => {
-    return JSON.parse(readFileSync(join(folder, name), "utf8")) as Card;
-  });
+  return readdirSync(folder).filter((file) => file.endsWith(".json"))
+    .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Card)
+    .sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /** Rows of cells as a Markdown table in deno fmt's layout: columns as wide as their widest cell. */
