@@ -40,7 +40,11 @@ test("withWritable() changes the bindings that it is told", () => {
 });
 
 /** Cases whose first dispatch reads operands and writes parts, and whose second adds these up. */
-const IN_PARTS: ReadonlySet<string> = new Set(["the gradient of its weights", "sums of few"]);
+const IN_PARTS: ReadonlySet<string> = new Set([
+  "the gradient of its weights",
+  "the gradient of odd weights",
+  "sums of few",
+]);
 
 /** Operands that lie one behind the other in one GPUBuffer. */
 function besideEachOther(specs: readonly Spec[]): readonly Operand[] {
