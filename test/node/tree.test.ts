@@ -21,6 +21,8 @@ const SHARED: Readonly<Record<string, string>> = {
   "optimizers/scalars.ts": "the operand that optimisers share",
   "pooling/sizes.ts": "windows of maximum and average pooling",
   "strided/walk.ts": "the copies of permute, slice and flip",
+  "tiles/fill.ts": "how a matrix is read into its blocks",
+  "tiles/fill_narrow.ts": "the same where rows are odd",
   "tiles/pick.ts": "shader text that chooses between constants",
   "tiles/product.ts": "the tiled product of matmul and the convolutions",
   "tiles/staging.ts": "how its blocks get into workgroup memory",
