@@ -116,6 +116,8 @@ onPage("the command line saves the same members, and the page lays them beside",
 
   const { page, close } = await openBenchPage(browser);
   await loadInto(page, "bench.json", text);
+  const timed = report.devices.filter(({ backend }) => backend !== "reference");
+  await waitForCount(page, "#figures thead small", timed.length);
   const [head, row] = await tableOf(page);
   assert.match(head![1]!, /^CPU, 1 thread\s+earlier$/);
   assert.match(row![0]!, /^matmul W1_64/);
@@ -129,6 +131,7 @@ onPage("an earlier file lies beside the figures of now, until it is removed", as
   const now = await saveFrom(page);
   const slower = JSON.stringify(now, (key, value) => key === "median" ? 4 * value : value);
   await loadInto(page, "slower.json", slower);
+  await waitForCount(page, "#figures thead small", 1);
   const [head, ...rows] = await tableOf(page);
   assert.match(head![2]!, /earlier$/);
   for (const row of rows) assert.match(row[2]!, /now 4\.00 × as fast$/);
