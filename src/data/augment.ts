@@ -6,7 +6,9 @@
  * @module
  */
 import { philox } from "../random.ts";
+import { sizeOf } from "../shape.ts";
 import type { Dataset } from "./dataset.ts";
+import { shrinker } from "./shrink.ts";
 
 /** What may happen to an image. Values left out change nothing. */
 export interface Augmentation {
@@ -22,6 +24,17 @@ export interface Augmentation {
   readonly cutout?: number;
   /** Colour from 0 to 1 of padding and cutout, one number per channel. Default 0 everywhere. */
   readonly fill?: readonly number[];
+  /** Shows the whole in fewer pixels, last of all. Default: as many as the data have. */
+  readonly size?: readonly [height: number, width: number];
+}
+
+/** Height, width and channels of augmented images. */
+export function augmentedShape(
+  { imageShape }: Dataset,
+  augment: Augmentation | undefined,
+): readonly [height: number, width: number, channels: number] {
+  const [height, width] = augment?.size ?? imageShape;
+  return [height, width, imageShape[2]];
 }
 
 /** Tells these draws from those of a RandomStream with the same seed: "augm" in ASCII. */
@@ -49,7 +62,7 @@ function line(into: Int32Array, offset: number, reflect: boolean): void {
 /** @throws RangeError for a number that cannot be. */
 function checkAugmentation(data: Dataset, augmentation: Augmentation): void {
   const [height, width, channels] = data.imageShape;
-  const { seed, crop = 0, padding = "fill", cutout = 0, fill } = augmentation;
+  const { seed, crop = 0, padding = "fill", cutout = 0, fill, size } = augmentation;
   const edge = Math.min(height, width);
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`Cannot augment with seed ${seed}: it must be a whole number >= 0`);
@@ -63,6 +76,14 @@ function checkAugmentation(data: Dataset, augmentation: Augmentation): void {
   if (!Number.isInteger(cutout) || cutout < 0) {
     throw new RangeError(
       `Cannot augment with a cutout of ${cutout}: it must be a whole number >= 0`,
+    );
+  }
+  const fits = (wanted: number, most: number) =>
+    Number.isInteger(wanted) && wanted >= 1 && wanted <= most;
+  if (size !== undefined && !(fits(size[0], height) && fits(size[1], width))) {
+    throw new RangeError(
+      `Cannot augment to a size of ${size.join(" x ")} pixels: it must be from 1 x 1 to the ` +
+        `${height} x ${width} of ${data.name}`,
     );
   }
   if (fill !== undefined && fill.length !== channels) {
@@ -155,7 +176,8 @@ function cut(
 }
 
 /**
- * Numbers from 0 to 1 of the images at these places, augmented: shape [N, H, W, C], row-major.
+ * Numbers from 0 to 1 of the images at these places, augmented: shape [N, H, W, C], row-major, with
+ * H and W of `augment.size`.
  *
  * @param into Where to put them. Default: a new array.
  * @throws RangeError for an augmentation that cannot be.
@@ -169,11 +191,14 @@ export function augmentedPixels(
   checkAugmentation(data, augment);
   const [height, width, channels] = data.imageShape;
   const { seed, crop = 0, padding = "fill", flip = false, cutout = 0 } = augment;
-  const size = height * width * channels;
-  const into = options.into ?? new Float32Array(places.length * size);
+  const size = height * width * channels, shown = sizeOf(augmentedShape(data, augment));
+  const into = options.into ?? new Float32Array(places.length * shown);
   const fill = Float32Array.from(augment.fill ?? new Float32Array(channels));
-  const canvas = { into, fill, rows: new Int32Array(height), columns: new Int32Array(width) };
-  const { rows, columns } = canvas;
+  const shrink = shown === size ? undefined : shrinker(data.imageShape, augment.size!);
+  // What is to be shrunk is drawn on a sheet of its own.
+  const sheet = shrink === undefined ? into : new Float32Array(size);
+  const [rows, columns] = [new Int32Array(height), new Int32Array(width)];
+  const canvas = { into: sheet, fill, rows, columns };
   const key = [seed >>> 0, Math.floor(seed / 2 ** 32)] as const;
   for (let i = 0; i < places.length; i++) {
     const id = data.ids[places[i]!]!;
@@ -182,8 +207,10 @@ export function augmentedPixels(
     line(rows, below((where & 0xffff) * 0x10000, 2 * crop + 1) - crop, padding === "reflect");
     line(columns, below((where >>> 16) * 0x10000, 2 * crop + 1) - crop, padding === "reflect");
     if (flip && mirror >>> 31 === 1) columns.reverse();
-    draw(imageAt(data, places[i]!, size), i * size, canvas);
-    if (cutout > 0) cut(data, i * size, cutout, [below(cutY, height), below(cutX, width)], canvas);
+    const at = shrink === undefined ? i * size : 0;
+    draw(imageAt(data, places[i]!, size), at, canvas);
+    if (cutout > 0) cut(data, at, cutout, [below(cutY, height), below(cutX, width)], canvas);
+    shrink?.(sheet, into, i * shown);
   }
   return into;
 }

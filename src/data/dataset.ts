@@ -8,7 +8,7 @@ import { ShapeError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
 import { sizeOf } from "../shape.ts";
 import { type Tensor, tensor } from "../tensor/mod.ts";
-import { type Augmentation, augmentedPixels, plainPixels } from "./augment.ts";
+import { type Augmentation, augmentedPixels, augmentedShape, plainPixels } from "./augment.ts";
 
 /** Labelled images. */
 export interface Dataset {
@@ -135,7 +135,11 @@ function pixelsOf(
 function upload(
   data: Dataset,
   places: ArrayLike<number>,
-  { pixels, device }: { readonly pixels: Float32Array; readonly device?: Device | undefined },
+  { pixels, augment, device }: {
+    readonly pixels: Float32Array;
+    readonly augment?: Augmentation | undefined;
+    readonly device?: Device | undefined;
+  },
 ): Batch {
   const size = places.length;
   const on = device === undefined ? {} : { device };
@@ -145,7 +149,7 @@ function upload(
     ids[i] = data.ids[places[i]!]!;
   }
   return {
-    images: tensor(pixels, { shape: [size, ...data.imageShape], ...on }),
+    images: tensor(pixels, { shape: [size, ...augmentedShape(data, augment)], ...on }),
     labels: tensor(labels, on),
     ids: tensor(ids, on),
     size,
@@ -169,13 +173,13 @@ export function disposeBatch({ images, labels, ids }: Batch): void {
  * @throws RangeError for a batch size below 1, or an augmentation that cannot be.
  */
 export function* batches(data: Dataset, options: BatchOptions): Generator<Batch, void, void> {
-  const { batchSize, random, device, skip = 0 } = options;
+  const { batchSize, random, augment, device, skip = 0 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`Cannot make batches of ${batchSize}: it must be a whole number >= 1`);
   }
   const count = data.labels.length;
   const order = random?.permutation(count) ?? Uint32Array.from({ length: count }, (_, i) => i);
-  const size = sizeOf(data.imageShape);
+  const size = sizeOf(augmentedShape(data, augment));
   const placesAt = (start: number) => order.subarray(start, start + batchSize);
   // Devices copy what they are given, so that one array serves all batches.
   const memory = new Float32Array(Math.min(batchSize, count) * size);
@@ -192,7 +196,7 @@ export function* batches(data: Dataset, options: BatchOptions): Generator<Batch,
       prepare(start);
       const places = placesAt(start);
       const pixels = memory.subarray(0, places.length * size);
-      const batch = upload(data, places, { pixels, device });
+      const batch = upload(data, places, { pixels, augment, device });
       queueMicrotask(() => {
         // A batch that was asked for in the meantime has overtaken this.
         if (open && ready === start) prepare(start + batchSize);

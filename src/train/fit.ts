@@ -32,8 +32,11 @@ export interface FitOptions {
    * Default: the optimiser's own.
    */
   readonly schedule?: Schedule;
-  /** Change the images at random, anew in every epoch. Default: as they are. */
-  readonly augment?: Augmentation;
+  /**
+   * Change the images at random, anew in every epoch; or how in each epoch, counted from 1. Default:
+   * as they are.
+   */
+  readonly augment?: Augmentation | ((epoch: number) => Augmentation);
   /** Train with adversarial or noisy images. Default: clean ones. */
   readonly adversarial?: AdversarialTraining;
   /** Receives progress each time that figures are read back. */
@@ -108,13 +111,21 @@ export async function fit(
     batchSize,
     random,
     ...parameter === undefined ? {} : { device: parameter.device },
-    ...augment === undefined ? {} : { augment },
   };
+  const augmentIn = typeof augment === "function" ? augment : () => augment;
   const captures = capture ? keep(new Captures()) : undefined;
   const how = {
     ...labelSmoothing === undefined ? {} : { labelSmoothing },
     ...adversarial === undefined ? {} : { adversarial },
     ...captures === undefined ? {} : { captures },
+  };
+  let sizes = "";
+  /** How the images change in an epoch. Steps captured for another size of them are given back. */
+  const changesIn = (epoch: number): { readonly augment?: Augmentation } => {
+    const changes = augmentIn(epoch), before = sizes;
+    sizes = String(changes?.size);
+    if (sizes !== before) captures?.dispose();
+    return changes === undefined ? {} : { augment: changes };
   };
   const restore = rememberModes(model);
   const keeper = every === undefined || parameter === undefined
@@ -134,7 +145,8 @@ export async function fit(
       const before = from?.before ?? random.step, end = epoch * perEpoch;
       const here = () => at(step, { sums: tally.sums, before, now: random.step });
       random.step = before;
-      for (const batch of batches(data, { ...cut, epoch, skip: step - end + perEpoch })) {
+      const skip = step - end + perEpoch;
+      for (const batch of batches(data, { ...cut, ...changesIn(epoch), epoch, skip })) {
         // The order was drawn; go on behind what was drawn later.
         random.step = from?.now ?? random.step;
         from = undefined;

@@ -179,6 +179,45 @@ test("batches() prepares the next batch while the caller waits, and never the wr
   assert.is(reads, after, "nothing is prepared for a loop that has ended");
 });
 
+test("a smaller size shows the mean of what each pixel covers, after all other changes", () => {
+  const augment = { seed: 7, crop: 2, flip: true, cutout: 2, fill: [0.25, 0.5, 0.75] };
+  const whole = augmentedPixels(data, every, { augment, epoch: 4 });
+  for (const size of [[4, 5], [3, 7], [1, 1], [6, 2]] as const) {
+    const [height, width] = size;
+    const found = augmentedPixels(data, every, { augment: { ...augment, size }, epoch: 4 });
+    assert.is(found.length, COUNT * height * width * CHANNELS);
+    // On a grid of height x width pieces per pixel, both images consist of whole pieces.
+    for (const image of [0, 13, 39]) {
+      for (let k = 0; k < height * width * CHANNELS; k++) {
+        const c = k % CHANNELS, x = Math.floor(k / CHANNELS) % width;
+        const y = Math.floor(k / CHANNELS / width);
+        let sum = 0;
+        for (let i = y * HEIGHT; i < (y + 1) * HEIGHT; i++) {
+          for (let j = x * WIDTH; j < (x + 1) * WIDTH; j++) {
+            sum += at(whole, image, [Math.floor(i / height), Math.floor(j / width), c]);
+          }
+        }
+        const value = found[image * height * width * CHANNELS + k]!;
+        const difference = Math.abs(value - sum / (HEIGHT * WIDTH));
+        assert.ok(difference < 1e-7, `${size} ${k}: ${difference}`);
+      }
+    }
+  }
+  const same = { ...augment, size: [HEIGHT, WIDTH] as const };
+  assert.equal(augmentedPixels(data, every, { augment: same, epoch: 4 }), whole);
+});
+
+test("batches() have the augmented size, whichever way they are cut", async () => {
+  const augment = { seed: 7, crop: 1, size: [3, 4] } as const;
+  const whole = augmentedPixels(data, every, { augment, epoch: 2 });
+  const found: number[] = [];
+  for (const { images } of batches(data, { batchSize: 16, augment, epoch: 2, device: reference })) {
+    assert.equal(images.shape.slice(1), [3, 4, CHANNELS]);
+    found.push(...await images.data());
+  }
+  assert.equal(found, [...whole]);
+});
+
 test("augmentations that cannot be get clear errors", () => {
   const run = (augment: Augmentation) => () => augmentedPixels(data, every, { augment, epoch: 0 });
   assert.throws(run({ seed: -1 }), /seed -1.*whole number >= 0/);
@@ -186,6 +225,9 @@ test("augmentations that cannot be get clear errors", () => {
   assert.throws(run({ seed: 1, crop: 6, padding: "reflect" }), /crop of 6.*below the image's edge/);
   assert.throws(run({ seed: 1, cutout: -2 }), /cutout of -2/);
   assert.throws(run({ seed: 1, fill: [0] }), /1 fill colours: forty has 3 channels/);
+  for (const size of [[0, 3], [7, 7], [2.5, 2], [6, 8]] as const) {
+    assert.throws(run({ seed: 1, size }), /a size of .* from 1 x 1 to the 6 x 7 of forty/);
+  }
   assert.throws(
     () => [...batches(data, { batchSize: 4, augment: { seed: NaN } })].forEach(disposeBatch),
     /seed NaN/,

@@ -9,6 +9,7 @@ import { addToCard, type Card } from "../../src/cli/card.ts";
 import { fractionOf } from "../../src/cli/numbers.ts";
 import { commandOf } from "../../src/cli/train/notes.ts";
 import { presetOf } from "../../src/cli/train/presets.ts";
+import { edgeIn } from "../../src/cli/train/sizes.ts";
 import { DATA, settingsOf } from "../../src/cli/train/settings.ts";
 import { type ModelName, models } from "../../src/nn/mod.ts";
 
@@ -40,9 +41,25 @@ test("commandOf() gives the command that makes the same settings", () => {
         attackSteps: 2,
         eps: 1 / 255,
         labelSmoothing: 0,
+        startSize: 12,
       } as const;
       assert.equal(settingsOf(textsOf(commandOf(other))), other, `${model} ${data}`);
     }
+  }
+});
+
+test("edgeIn() grows to the full size within two thirds of the epochs", () => {
+  const edges = (start: number, epochs: number) =>
+    Array.from({ length: epochs }, (_, i) => edgeIn(i + 1, { start, full: 32, epochs }));
+  assert.equal(edges(24, 6), [24, 24, 28, 28, 32, 32]);
+  assert.equal(edges(16, 9), [16, 16, 20, 24, 24, 28, 32, 32, 32]);
+  assert.equal(edges(0, 2), [32, 32]);
+  assert.equal(edges(30, 3), [30, 30, 32]);
+  assert.equal(edges(8, 1), [32]);
+  for (let epochs = 1; epochs < 40; epochs++) {
+    const found = edges(4, epochs);
+    assert.equal(found, [...found].sort((a, b) => a - b));
+    assert.is(found.at(-1), 32);
   }
 });
 

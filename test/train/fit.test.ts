@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { fgsm, pgd } from "../../src/attacks/mod.ts";
 import type { Device } from "../../src/backend/mod.ts";
 import { type Dataset, dataset, subset } from "../../src/data/mod.ts";
-import { Adam, Flatten, Linear, Sequential, SGD } from "../../src/nn/mod.ts";
+import { Adam, Flatten, GlobalAvgPool2d, Linear, Sequential, SGD } from "../../src/nn/mod.ts";
 import { BackendError } from "../../src/errors.ts";
 import { RandomStream } from "../../src/random.ts";
 import { keep } from "../../src/scope.ts";
@@ -58,6 +58,30 @@ forEachDevice((device, label) => {
     assert.is(seen.at(-1)!.done, 25);
     assert.is(seen.at(-1)!.total, 25);
     assert.is(model.training, false);
+  });
+
+  test("fit() changes the size of images between epochs, and gives back what it captured", async () => {
+    const model = new Sequential(
+      new GlobalAvgPool2d(),
+      new Linear(1, 2, { random: new RandomStream(1), device }),
+    );
+    const shapes: string[] = [], bytes: number[] = [], forward = model.forward;
+    model.forward = (x) => {
+      shapes.push(x.shape.join("x"));
+      return forward.call(model, x);
+    };
+    await fit(model, subset(data, Array.from({ length: 40 }, (_, i) => i)), {
+      optimizer: new SGD(model.parameters(), { lr: 0.1 }),
+      epochs: 3,
+      batchSize: 10,
+      random: new RandomStream(3),
+      augment: (epoch) => ({ seed: 1, size: epoch === 2 ? [2, 2] : [4, 4] }),
+      onPosition: () => void bytes.push(device.ledger.bytes),
+    });
+    assert.equal([...new Set(shapes)], ["10x4x4x1", "10x2x2x1"]);
+    // Two steps are noted and the others replayed, for each size anew.
+    assert.is(shapes.length, 6, shapes.join(" "));
+    assert.ok(bytes[1]! <= bytes[0]!, `${bytes}`);
   });
 
   test("fit() augments, anew in every epoch and the same for the same seed", async () => {

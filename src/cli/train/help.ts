@@ -25,6 +25,7 @@ export const TRAIN_HELP = {
     flip: { type: "boolean" },
     "no-flip": { type: "boolean" },
     cutout: { type: "string" },
+    "start-size": { type: "string" },
     attack: { type: "string" },
     "attack-steps": { type: "string" },
     eps: { type: "string" },
@@ -60,6 +61,8 @@ Options:
   --average-decay X      of the averages of weights that the model has in the end, with the statistics
                          of batch norm computed anew; 0: the last weights. Default 0.998
   --crop N, --cutout N   augmentation, in pixels;  --flip, --no-flip  mirror images or none
+  --start-size N         edge of the images in the first epochs; it grows to their own within two
+                         thirds of the epochs. 0: their own from the beginning
   --attack NAME          train on attacked images: noise and fgsm with as many clean ones, pgd alone.
                          Default none
   --attack-steps N       steps of pgd. Default 7

@@ -25,6 +25,7 @@ import { accuracyChart, lossChart } from "./curve.ts";
 import { first, loadData } from "../data.ts";
 import { type LogLine, RunFolder } from "./folder.ts";
 import { notesOf, type TrainResult } from "./notes.ts";
+import { edgeIn } from "./sizes.ts";
 import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
 
 /** Batches that the statistics of batch norm are computed from in the end. */
@@ -118,6 +119,22 @@ async function drawCurves(folder: RunFolder, settings: RunSettings, lines: reado
   await folder.save("curve.html", renderReport(report));
 }
 
+/** Height and width of the images in an epoch. */
+function sizeIn(
+  { startSize: start, epochs }: RunSettings,
+  { imageShape: [height, width] }: Dataset,
+  epoch: number,
+): readonly [height: number, width: number] {
+  const edge = Math.min(height, width);
+  if (start > edge) {
+    throw new RangeError(
+      `Cannot train with --start-size ${start}: the images have an edge of ${edge} pixels`,
+    );
+  }
+  const share = edgeIn(epoch, { start, full: edge, epochs }) / edge;
+  return [Math.round(share * height), Math.round(share * width)];
+}
+
 /** Trains, from the saved state if there is one. */
 async function train(run: Run): Promise<{ model: Module; steps: number }> {
   const { settings, folder, device, out, signal } = run;
@@ -175,7 +192,7 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
       baseMomentum: momentum,
       maxMomentum: momentum,
     }),
-    augment,
+    augment: (epoch) => ({ ...augment, size: sizeIn(settings, training, epoch) }),
     ...adversarial === undefined ? {} : { adversarial },
     ...from === undefined ? {} : { from },
     signal,

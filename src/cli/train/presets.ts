@@ -9,7 +9,7 @@ import type { DataName, RunSettings } from "./settings.ts";
 /** What differs from the rest. */
 type Recipe =
   & Pick<RunSettings, "lr" | "crop" | "flip" | "cutout" | "epochs" | "eps">
-  & Partial<Pick<RunSettings, "labelSmoothing">>;
+  & Partial<Pick<RunSettings, "labelSmoothing" | "startSize">>;
 
 const GREY: Recipe = { lr: 0.1, crop: 2, flip: false, cutout: 0, epochs: 20, eps: 0.1 };
 const COLOUR: Recipe = { lr: 0.2, crop: 4, flip: true, cutout: 8, epochs: 15, eps: 8 / 255 };
@@ -28,9 +28,9 @@ const OF_DATA: Readonly<Record<DataName, Recipe>> = {
 const OF_MODEL: Readonly<Partial<Record<ModelName, Partial<Recipe>>>> = {
   vgg: { lr: 0.15, epochs: 14 },
   resnet8: { lr: 0.25, cutout: 0, epochs: 25 },
-  resnet20: { lr: 0.25, cutout: 0, epochs: 25 },
-  inception: { lr: 0.15, epochs: 12 },
-  densenet: { cutout: 0 },
+  resnet20: { lr: 0.25, cutout: 0, labelSmoothing: 0, epochs: 40 },
+  inception: { lr: 0.15, crop: 2, cutout: 0, epochs: 9, startSize: 16 },
+  densenet: { crop: 2, cutout: 0, labelSmoothing: 0, epochs: 14, startSize: 16 },
 };
 
 /** The usual run for a model and data. */
@@ -46,6 +46,7 @@ export function presetOf(model: ModelName, data: DataName): RunSettings {
     weightDecay: 5e-4,
     labelSmoothing: 0.1,
     averageDecay: 0.998,
+    startSize: 0,
     attack: "none",
     attackSteps: 7,
     note: "",

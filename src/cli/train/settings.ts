@@ -43,6 +43,8 @@ export interface RunSettings {
   readonly flip: boolean;
   /** Edge of the squares that are cut out, in pixels. */
   readonly cutout: number;
+  /** Edge of the images in the first epochs, in pixels; 0: their own from the beginning. */
+  readonly startSize: number;
   readonly attack: typeof ATTACKS[number];
   /** Steps of pgd. */
   readonly attackSteps: number;
@@ -89,6 +91,7 @@ const NUMBERS = {
   "average-decay": [0, 0.999999, false],
   crop: [0, 1000, true],
   cutout: [0, 1000, true],
+  "start-size": [0, 1000, true],
   "attack-steps": [1, 1000, true],
   eps: [0, 1, false],
 } as const;
@@ -139,6 +142,7 @@ export function settingsOf(texts: SettingTexts): RunSettings {
     averageDecay: number("average-decay", usual.averageDecay),
     crop: number("crop", usual.crop),
     cutout: number("cutout", usual.cutout),
+    startSize: number("start-size", usual.startSize),
     flip: texts["flip"] === true || (usual.flip && texts["no-flip"] !== true),
     attack: oneOf("attack", text("attack") ?? "none", ATTACKS),
     attackSteps: number("attack-steps", usual.attackSteps),
