@@ -8,10 +8,10 @@ import { resNet8, smallCnn } from "../../bench/steps/networks.ts";
 import { training } from "../../bench/steps/training.ts";
 import { fgm, type SettledAttack } from "../../src/attacks/mod.ts";
 import type { WebGpuDevice } from "../../src/backend/mod.ts";
-import { Adam, Linear, resnet18 } from "../../src/nn/mod.ts";
+import { Adam, Linear, resnet18, resnet20, resnet8 } from "../../src/nn/mod.ts";
 import { RandomStream } from "../../src/random.ts";
 import { tidy } from "../../src/scope.ts";
-import { capture, rand, type Tensor, tensor } from "../../src/tensor/mod.ts";
+import { capture, Captures, rand, type Tensor, tensor } from "../../src/tensor/mod.ts";
 import { nullDevice } from "../support/null_gpu.ts";
 
 const test = suite("dispatches of a step");
@@ -86,6 +86,20 @@ test("W4, FGSM, takes at most 14, and so does every step of PGD", async () => {
   const { dispatches } = await count(tenSteps);
   assert.ok(dispatches <= 140, `${dispatches} dispatches in ten steps`);
 });
+
+for (const [make, most] of [[resnet8, 35], [resnet20, 81]] as const) {
+  test(`FGSM on ${make.name} has no batch normalization left, and takes at most ${most}`, async () => {
+    const device = nullDevice(), random = new RandomStream(1), captures = new Captures();
+    const model = make({ random, device }).eval(), x = rand([2, 32, 32, 3], { random, device });
+    const labels = tensor(Int32Array.of(0, 1), { device });
+    const counts = await countsOf(device, async () => {
+      oneStep.perturb(model, x, labels, { captures }).dispose();
+      await device.sync();
+    });
+    assertBudget(make.name, counts, most);
+    assert.equal([...device.ledger.calls.keys()].filter((it) => it.startsWith("batchNorm")), []);
+  });
+}
 
 test("a training step of ResNet-18 takes at most 190", async () => {
   const device = nullDevice(), random = new RandomStream(1);

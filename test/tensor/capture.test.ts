@@ -259,6 +259,37 @@ forEachDevice((device, label) => {
     captured.dispose();
   });
 
+  test("what comes from what a step leaves as it is is computed anew when that has changed", async () => {
+    const w = full([3], 2, { device }), updated = full([3], 1, { device });
+    updated.requiresGrad = true;
+    const optimizer = new SGD([updated], { lr: 0.5 });
+    const step = (x: Tensor) => {
+      optimizer.zeroGrad();
+      const scaled = x.mul(w.exp()).mul(updated.exp());
+      scaled.sum().backward();
+      optimizer.step();
+      return scaled.detach();
+    };
+    const x = full([3], 0.1, { device }), captured = capture(step);
+    for (let i = 0; i < 3; i++) tidy(() => captured(x));
+    const start = await updated.data();
+    const found: number[] = [];
+    for (const value of [2, 2, 3, 3, 2]) {
+      device.write(w.buffer, Float32Array.of(value, value, value));
+      device.write(updated.buffer, start);
+      found.push((await captured(x).data())[0]!);
+    }
+    assert.is(found[0], found[1]);
+    assert.ok(Math.abs(found[2]! / found[0]! - Math.E) < 1e-5, `${found}`);
+    assert.is(found[2], found[3]);
+    assert.is(found[4], found[0]);
+    const [moved] = await updated.data();
+    assert.ok((await captured(x).data())[0]! < found[4]!, "what the step updates is not constant");
+    assert.ok((await updated.data())[0]! < moved!);
+    assert.is(captured.replays, 7);
+    captured.dispose();
+  });
+
   test("within another capture it is a part of that one", async () => {
     const inner = capture((x: Tensor) => x.mul(3));
     const outer = capture((x: Tensor) => inner(x).add(1));

@@ -44,6 +44,10 @@ export class Replay {
   readonly #hosts: { readonly buffer: DeviceBuffer; readonly fill: Fill; readonly data: Data }[] =
     [];
   readonly #updated: readonly DeviceBuffer[];
+  /** Calls whose results stay until one of the buffers that they come from is written to. */
+  readonly #once: readonly BoundCall[];
+  readonly #sources: readonly DeviceBuffer[];
+  readonly #versions: number[] = [];
   readonly #owned: DeviceBuffer[] = [];
 
   /** Takes the notes over. */
@@ -53,7 +57,8 @@ export class Replay {
     const places = results.map(({ buffer }) => notes.placeOf(buffer));
     for (const buffer of kept) this.#owned.push(buffer.retain());
     const fixed = new Set(kept.map((buffer) => notes.placeOf(buffer)));
-    const { once, always: calls } = shortened(device, notes, new Set([...places, ...fixed]));
+    const wanted = new Set([...places, ...fixed]);
+    const { once, always: calls, sources } = shortened(device, notes, wanted);
     const constants = this.#allocateResults(once);
     const buffers = this.#place(calls, { results: new Set(places), fixed, constants });
     const bind = ({ value, shape, dtype }: ValueOperand): Operand => {
@@ -62,9 +67,9 @@ export class Replay {
     const bound = ({ kernel, params, inputs, outputs }: NotedCall): BoundCall => {
       return { kernel, params, inputs: inputs.map(bind), outputs: outputs.map(bind) };
     };
-    for (const { kernel, inputs, params, outputs } of once.map(bound)) {
-      device.run(kernel, inputs, params, outputs);
-    }
+    this.#once = once.map(bound);
+    this.#sources = sources.map((value) => buffers[value]!);
+    this.#runOnce();
     const read = new Set(calls.flatMap(({ inputs }) => inputs.map(({ value }) => value)));
     const args = [...read].flatMap((value) => {
       const { origin, buffer } = notes.values[value]!;
@@ -100,6 +105,9 @@ export class Replay {
   ): void {
     const hosts = this.#hosts, copies = this.#copies, updated = this.#updated;
     const read = this.#read, made = this.#made, given = this.#given;
+    for (let i = 0; i < this.#sources.length; i++) {
+      if (this.#sources[i]!.version !== this.#versions[i]) this.#runOnce();
+    }
     for (let i = 0; i < hosts.length; i++) {
       const { buffer, fill, data } = hosts[i]!;
       fill(data);
@@ -113,6 +121,13 @@ export class Replay {
     for (let i = 0; i < made.length; i++) given[read.length + i] = results[made[i]!]!;
     this.#prepared.run(given);
     for (let i = 0; i < updated.length; i++) updated[i]!.touch();
+  }
+
+  #runOnce(): void {
+    for (const { kernel, inputs, params, outputs } of this.#once) {
+      this.#device.run(kernel, inputs, params, outputs);
+    }
+    this.#sources.forEach(({ version }, i) => this.#versions[i] = version);
   }
 
   /** Gives everything back. */
@@ -208,9 +223,9 @@ function shortened(
   wanted: ReadonlySet<number>,
 ): Apart {
   const calls = skipExpands(neededCalls(notes, wanted), wanted);
-  const { once, always } = partConstants(calls, notes.values, wanted);
+  const { once, always, sources } = partConstants(calls, notes.values, wanted);
   const fusing = { wanted, contracts, finishes };
-  return { once, always: fuseChains(finishes ? joinCalls(always) : always, fusing) };
+  return { once, sources, always: fuseChains(finishes ? joinCalls(always) : always, fusing) };
 }
 
 /** What is read by kernels that go over tensors together: a device may want to move it. */

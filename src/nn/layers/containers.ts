@@ -7,10 +7,12 @@ import { tidy } from "../../scope.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import { checkWhole } from "../check.ts";
 import { Module } from "../module.ts";
+import { foldable, forwardFolded } from "./folded.ts";
 
 /**
  * One layer after the other. What a layer makes on the way is freed when the next one is done with
- * it, except what the tape saves. Its parts are called 0, 1, 2, ...
+ * it, except what the tape saves. Its parts are called 0, 1, 2, ... In evaluation a `Conv2d` and the
+ * `BatchNorm2d` after it are computed as one convolution, equal up to rounding.
  *
  * @example
  * ```ts
@@ -38,9 +40,11 @@ export class Sequential extends Module {
   override forward(x: Tensor): Tensor {
     return tidy(() => {
       let y = x.alias(x.node);
-      for (const layer of this.layers) {
+      for (let i = 0; i < this.layers.length; i++) {
+        const layer = this.layers[i]!, folded = foldable(layer, this.layers[i + 1]);
+        if (folded !== undefined) i++;
         const next = tidy(() => {
-          const result = layer.forward(y);
+          const result = folded === undefined ? layer.forward(y) : forwardFolded(folded, y);
           // A handle of our own: a layer may return its input, or a tensor that it holds.
           return result.alias(result.node);
         });

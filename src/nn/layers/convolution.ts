@@ -91,9 +91,13 @@ export class Conv2d extends Module {
 
   /** The convolution of x with the weights, and the bias. */
   override forward(x: Tensor): Tensor {
+    return this.convolve(x, this.weight, this.bias);
+  }
+
+  /** The same with other weights and another bias of the same shapes. */
+  convolve(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
     const { stride, padding, dilation, groups } = this;
-    const bias = this.bias === null ? {} : { bias: this.bias };
-    return x.conv2d(this.weight, { stride, padding, dilation, groups, ...bias });
+    return x.conv2d(weight, { stride, padding, dilation, groups, ...bias && { bias } });
   }
 
   /** Settings in the printed form. */

@@ -14,6 +14,7 @@ import type { Kernel } from "../../kernels/mod.ts";
 import { tidy } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { type Tensor, zeros } from "../../tensor/mod.ts";
+import { layersApart } from "../layers/folded.ts";
 import { withMode } from "../modes.ts";
 import type { Module } from "../module.ts";
 
@@ -106,14 +107,18 @@ function heard<T>(device: Device, listener: Observer, fn: () => T): T {
   }
 }
 
-/** Runs a model on black images [N, H, W, C], in evaluation and off the tape. */
+/**
+ * Runs a model on black images [N, H, W, C], in evaluation, off the tape and layer by layer: the graph
+ * has the parameters as they are.
+ */
 export async function trace(model: Module, image: Shape): Promise<Trace> {
   const [own] = [...model.parameters().values(), ...model.buffers().values()];
   const x = zeros([BATCH, ...image], own === undefined ? {} : { device: own.device });
   const { device } = x, listener = new Listener(x.buffer);
   try {
     const [input, output] = tidy(() => {
-      const forward = (): Tensor => withMode(model, false, () => noGrad(() => model.forward(x)));
+      const forward = (): Tensor =>
+        withMode(model, false, () => noGrad(() => layersApart(() => model.forward(x))));
       return [operandOf(x), operandOf(heard(device, listener, forward))] as const;
     });
     if (listener.problem !== undefined) throw listener.problem;
