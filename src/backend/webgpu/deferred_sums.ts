@@ -135,7 +135,7 @@ export class DeferredSums {
     const views = [viewOf("plan", slab, slab.size * 4), ...targets];
     const pipeline = pipelineOf("sumParts", code, views.map(() => false));
     const group = groups.get(pipeline.layout, views);
-    return { pipeline, dispatch: { pipeline: pipeline.gpu, group, workgroups } };
+    return { pipeline, dispatch: { pipeline, group, workgroups } };
   }
 }
 

@@ -98,7 +98,11 @@ export class WebGpuDevice implements Device {
       most: Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize),
     });
     this.#readback = new Readback(gpu, this.#recorder, this.ledger);
-    this.#recorder.afterSubmit = () => this.#groups.forget(this.#pool.bury());
+    this.#recorder.takeDoomed = () => {
+      const doomed = this.#pool.takeDoomed();
+      this.#groups.forget(doomed);
+      return doomed;
+    };
   }
 
   get isLost(): boolean {
@@ -244,8 +248,7 @@ export class WebGpuDevice implements Device {
 
   async sync(): Promise<void> {
     this.#checkOpen("sync");
-    this.#recorder.flush();
-    await this.#wait(this.#gpu.queue.onSubmittedWorkDone());
+    await this.#wait(this.#done());
   }
 
   async timeDispatches(step: () => unknown): Promise<readonly DispatchTime[] | undefined> {
@@ -257,6 +260,7 @@ export class WebGpuDevice implements Device {
       const result = step();
       if (result instanceof Promise) await result;
       this.#recorder.flush();
+      await this.#recorder.queued;
     } finally {
       this.#recorder.timer = undefined;
     }
@@ -269,8 +273,7 @@ export class WebGpuDevice implements Device {
    */
   async pace(): Promise<void> {
     this.#checkOpen("pace");
-    this.#recorder.flush();
-    const done = this.#gpu.queue.onSubmittedWorkDone();
+    const done = this.#done();
     // Nobody may ever wait for the last ones.
     done.catch(() => {});
     this.#ahead.push(done);
@@ -292,8 +295,7 @@ export class WebGpuDevice implements Device {
 
   close(): void {
     if (this.#closed) return;
-    // Some engines crash on command encoders that are never submitted.
-    this.#recorder.flush();
+    this.#recorder.end();
     this.#closed = true;
     this.#faults.lose(
       new DisposedError(`Cannot wait for ${this.description}: the device was closed`),
@@ -320,15 +322,21 @@ export class WebGpuDevice implements Device {
       gpu.destroy();
       this.#checkOpen("restore");
     }
-    // As in close().
-    this.#recorder.flush();
+    this.#recorder.end();
     this.#end();
     this.#generation++;
     this.#start(gpu);
   }
 
-  #writeHost({ slot, offset }: View, data: TypedArray): void {
-    this.#gpu.queue.writeBuffer(slot.buffer, offset, data);
+  /** Submits everything; resolves when the GPU is done with it. */
+  #done(): Promise<undefined> {
+    this.#recorder.flush();
+    const { queued } = this.#recorder, wait = () => this.#gpu.queue.onSubmittedWorkDone();
+    return queued === undefined ? wait() : queued.then(wait);
+  }
+
+  #writeHost(view: View, data: TypedArray): void {
+    this.#recorder.write(view, data);
     this.ledger.count("writes");
     this.ledger.count("bytesWritten", data.byteLength);
   }
@@ -336,7 +344,7 @@ export class WebGpuDevice implements Device {
   #record(call: Call, views: readonly View[]): void {
     for (const { pipeline, operands, workgroups } of call.steps) {
       const group = this.#groups.get(pipeline.layout, operands.map((at) => views[at]!));
-      this.#recorder.dispatch({ pipeline: pipeline.gpu, group, workgroups });
+      this.#recorder.dispatch({ pipeline, group, workgroups });
     }
     const { batch } = this.#recorder;
     for (let i = 0; i < views.length; i++) {

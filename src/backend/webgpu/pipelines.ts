@@ -15,25 +15,91 @@ export interface Layout {
   readonly groups: GPUBindGroupLayout;
 }
 
-/** A compiled shader. */
-export interface Pipeline {
-  readonly gpu: GPUComputePipeline;
+/** What pipelines need of their device. */
+interface Host {
+  readonly device: GPUDevice;
+  readonly faults: Faults;
+}
+
+/** A shader that is compiled, or on the way there. */
+export class Pipeline {
+  /** Name of its kernel. */
+  readonly kernel: string;
   readonly layout: Layout;
+  /** Null while it is being compiled. */
+  gpu: GPUComputePipeline | null = null;
+  /** Resolves when `gpu` is there. */
+  readonly compiled: Promise<void>;
   /** Why it cannot run, once that is known. */
   error: BackendError | undefined;
+  readonly #code: string;
+  readonly #host: Host;
+
+  constructor(kernel: string, code: string, layout: Layout, host: Host) {
+    this.kernel = kernel;
+    this.layout = layout;
+    this.#code = code;
+    this.#host = host;
+    this.compiled = this.#start();
+  }
+
+  /** Compiles it here and now, unless it is ready. */
+  compile(): void {
+    if (this.gpu !== null) return;
+    const { device, faults } = this.#host, { kernel } = this, code = this.#code;
+    device.pushErrorScope("validation");
+    const descriptor = this.#describe();
+    this.gpu = device.createComputePipeline(descriptor);
+    faults.watch(device.popErrorScope(), async (error) => {
+      const detail = await compilationErrors(descriptor.compute.module) || error.message;
+      this.error = new BackendError(
+        `Cannot compile kernel ${kernel} for WebGPU: ${detail.trim()}`,
+        { kernel, code },
+      );
+      return this.error;
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { device } = this.#host;
+    // Deno had no such method for long.
+    if (device.createComputePipelineAsync === undefined) return this.compile();
+    try {
+      device.pushErrorScope("validation");
+      const descriptor = this.#describe();
+      device.popErrorScope().catch(() => {});
+      const made = await device.createComputePipelineAsync(descriptor);
+      this.gpu ??= made;
+    } catch {
+      // The other call tells what is wrong with it.
+      this.compile();
+    }
+  }
+
+  #describe(): GPUComputePipelineDescriptor {
+    const { kernel: label, layout: { groups } } = this, { device } = this.#host;
+    return {
+      label,
+      // One for each pipeline: wgpu learns how large a shader's bindings must be only where the
+      // layout changes, and would check those of the pipeline before.
+      layout: device.createPipelineLayout({ bindGroupLayouts: [groups] }),
+      compute: {
+        module: device.createShaderModule({ label, code: this.#code }),
+        entryPoint: "main",
+      },
+    };
+  }
 }
 
 /** Makes and keeps pipelines. */
 export class Pipelines {
-  readonly #device: GPUDevice;
-  readonly #faults: Faults;
+  readonly #host: Host;
   readonly #ledger: Ledger;
   readonly #layouts: Map<string, Layout> = new Map();
   readonly #pipelines: Map<string, Pipeline> = new Map();
 
   constructor(device: GPUDevice, faults: Faults, ledger: Ledger) {
-    this.#device = device;
-    this.#faults = faults;
+    this.#host = { device, faults };
     this.#ledger = ledger;
   }
 
@@ -43,7 +109,9 @@ export class Pipelines {
     const key = `${layout.id} ${code}`;
     let pipeline = this.#pipelines.get(key);
     if (pipeline === undefined) {
-      this.#pipelines.set(key, pipeline = this.#make(kernel, code, layout));
+      this.#ledger.count("pipelines");
+      pipeline = new Pipeline(kernel, code, layout, this.#host);
+      this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
@@ -57,7 +125,7 @@ export class Pipelines {
     const key = readOnly.map((only) => only ? "r" : "w").join("");
     const known = this.#layouts.get(key);
     if (known !== undefined) return known;
-    const most = this.#device.limits.maxStorageBuffersPerShaderStage;
+    const { device } = this.#host, most = device.limits.maxStorageBuffersPerShaderStage;
     if (readOnly.length > most) {
       throw new BackendError(
         `Cannot run ${kernel}: its dispatch binds ${readOnly.length} buffers, ` +
@@ -65,7 +133,7 @@ export class Pipelines {
         { kernel },
       );
     }
-    const groups = this.#device.createBindGroupLayout({
+    const groups = device.createBindGroupLayout({
       label: key,
       entries: readOnly.map((only, binding) => ({
         binding,
@@ -76,30 +144,6 @@ export class Pipelines {
     const layout = { id: this.#layouts.size, groups };
     this.#layouts.set(key, layout);
     return layout;
-  }
-
-  #make(kernel: string, code: string, layout: Layout): Pipeline {
-    this.#ledger.count("pipelines");
-    this.#device.pushErrorScope("validation");
-    const module = this.#device.createShaderModule({ label: kernel, code });
-    // The synchronous call: it exists everywhere, and the dispatch comes next anyway.
-    const gpu = this.#device.createComputePipeline({
-      label: kernel,
-      // One for each pipeline: wgpu learns how large a shader's bindings must be only where the
-      // layout changes, and would check those of the pipeline before.
-      layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout.groups] }),
-      compute: { module, entryPoint: "main" },
-    });
-    const pipeline: Pipeline = { gpu, layout, error: undefined };
-    this.#faults.watch(this.#device.popErrorScope(), async (error) => {
-      const detail = await compilationErrors(module) || error.message;
-      pipeline.error = new BackendError(
-        `Cannot compile kernel ${kernel} for WebGPU: ${detail.trim()}`,
-        { kernel, code },
-      );
-      return pipeline.error;
-    });
-    return pipeline;
   }
 }
 

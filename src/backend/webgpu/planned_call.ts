@@ -118,7 +118,7 @@ export class PlannedCall {
     const { groups } = this.#binding;
     this.dispatches = this.#steps.map(({ pipeline, operands, workgroups }) => {
       const group = groups.get(pipeline.layout, operands.map((at) => this.#views[at]!));
-      return { pipeline: pipeline.gpu, group, workgroups };
+      return { pipeline, group, workgroups };
     });
   }
 }

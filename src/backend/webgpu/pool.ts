@@ -19,6 +19,7 @@ const SMALL = 1 << 16;
 const MOST_IDLE = 1024;
 /** Bytes that may always be held. */
 const ALWAYS_HELD = 64 * 2 ** 20;
+const NONE: readonly Slot[] = [];
 
 /** Rounds up to one of four sizes per power of two, so at most a quarter is wasted. */
 export function sizeClass(bytes: number): number {
@@ -108,13 +109,12 @@ export class Pool {
     }
   }
 
-  /** Destroys what was evicted before the last submit; returns it. */
-  bury(): readonly Slot[] {
-    if (this.#doomed.length === 0) return this.#doomed;
-    const buried = this.#doomed;
+  /** Hands over what was evicted, to be destroyed once the open batch is submitted. */
+  takeDoomed(): readonly Slot[] {
+    if (this.#doomed.length === 0) return NONE;
+    const doomed = this.#doomed;
     this.#doomed = [];
-    for (const slot of buried) slot.buffer.destroy();
-    return buried;
+    return doomed;
   }
 
   /** Destroys every idle slot. */
@@ -123,7 +123,7 @@ export class Pool {
     this.#oldest.clear();
     this.#idle.clear();
     this.#ledger.pooledBytes = 0;
-    this.bury();
+    for (const slot of this.takeDoomed()) slot.buffer.destroy();
   }
 
   #sizeFor(bytes: number): number {

@@ -53,10 +53,12 @@ export class Readback {
     }
     const { batch } = this.#recorder;
     this.#recorder.flush();
+    const { queued } = this.#recorder;
+    const map = () => staging.mapAsync(MAP_MODE_READ, 0, Math.max(4, total));
     this.#ledger.count("bytesRead", total);
     return {
       batch,
-      mapped: staging.mapAsync(MAP_MODE_READ, 0, Math.max(4, total)),
+      mapped: queued === undefined ? map() : queued.then(map),
       take: () => {
         const range = staging.getMappedRange(0, Math.max(4, total));
         let start = 0;

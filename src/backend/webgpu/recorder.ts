@@ -1,15 +1,18 @@
 /**
  * The recorder: dispatches go into one pass of one open batch, which is submitted when somebody
  * waits, when a buffer in it must be overwritten from the host, or when it is long enough to keep
- * the GPU busy.
+ * the GPU busy. All that reaches the queue goes through here, in one line, see line.ts.
  *
  * @module
  */
+import type { TypedArray } from "../../dtype.ts";
 import { BackendError } from "../../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Faults } from "./faults.ts";
+import { Line } from "./line.ts";
 import type { PassTimer } from "./pass_timer.ts";
-import type { View } from "./slot.ts";
+import type { Pipeline } from "./pipelines.ts";
+import type { Slot, View } from "./slot.ts";
 
 /** Dispatches in a batch: far more than a submit costs, far less than a GPU has to wait for. */
 const BATCH = 96;
@@ -18,7 +21,7 @@ const RESULTS = 16;
 
 /** A dispatch with all that it is bound to. */
 export interface BoundDispatch {
-  readonly pipeline: GPUComputePipeline;
+  readonly pipeline: Pipeline;
   readonly group: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
 }
@@ -27,8 +30,8 @@ export interface BoundDispatch {
 export class Recorder {
   /** Number of the open batch. A buffer last used in it has work that is not submitted yet. */
   batch = 1;
-  /** Called after every submit. */
-  afterSubmit: () => void = () => {};
+  /** Gives the slots that nothing needs once the open batch is done. */
+  takeDoomed: () => readonly Slot[] = () => [];
   /** Set while the time of every dispatch is wanted. */
   timer: PassTimer | undefined;
   readonly #device: GPUDevice;
@@ -36,7 +39,12 @@ export class Recorder {
   readonly #ledger: Ledger;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
-  #pipeline: GPUComputePipeline | undefined;
+  #pipeline: Pipeline | undefined;
+  readonly #line: Line = new Line((error) => {
+    this.#faults.watch(Promise.reject(error), () => new BackendError(`${error}`));
+  });
+  /** Whether the open batch has anything in it. */
+  #isOpen = false;
   /** Dispatches of the open batch; a long list counts for less, see dispatchAll. */
   #dispatches = 0;
   /** Batches from a failed one to the one that was open when that came out. */
@@ -46,6 +54,11 @@ export class Recorder {
     this.#device = device;
     this.#faults = faults;
     this.#ledger = ledger;
+  }
+
+  /** Resolves when what was asked for so far is on the queue; undefined when it is. */
+  get queued(): Promise<void> | undefined {
+    return this.#line.moved;
   }
 
   /** Appends a dispatch. */
@@ -67,23 +80,48 @@ export class Recorder {
 
   /** Appends a copy of what a view shows. */
   copy({ slot, offset, bytes }: View, to: GPUBuffer, at: number): void {
-    this.#endPass();
-    this.#open().copyBufferToBuffer(slot.buffer, offset, to, at, bytes);
+    this.#isOpen = true;
+    this.#line.add(() => {
+      this.#endPass();
+      this.#open().copyBufferToBuffer(slot.buffer, offset, to, at, bytes);
+    });
+  }
+
+  /** Writes from the host. It overtakes what is recorded and not submitted. */
+  write({ slot: { buffer }, offset }: View, data: TypedArray): void {
+    const { queue } = this.#device;
+    if (!this.#line.holds()) return queue.writeBuffer(buffer, offset, data);
+    const copy = data.slice();
+    this.#line.add(() => queue.writeBuffer(buffer, offset, copy));
   }
 
   /** Submits the open batch, if there is one. */
   flush(): void {
-    const encoder = this.#encoder;
-    if (encoder === undefined) return;
-    this.#endPass();
-    this.#device.queue.submit([encoder.finish()]);
-    const from = this.batch;
-    this.#faults.watch(this.#device.popErrorScope(), (error) => this.#fail(from, error));
-    this.#encoder = undefined;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#dispatches = 0;
-    this.batch++;
     this.#ledger.count("submits");
-    this.afterSubmit();
+    const from = this.batch++, doomed = this.takeDoomed();
+    this.#line.add(() => this.#submit(from, doomed));
+  }
+
+  /** Submits what can be, and forgets what waits for shaders: the device is to be given back. */
+  end(): void {
+    this.flush();
+    this.#line.drop();
+    // Some engines crash on command encoders that are never submitted.
+    this.#submit(this.batch, []);
+  }
+
+  #submit(from: number, doomed: readonly Slot[]): void {
+    const encoder = this.#encoder;
+    if (encoder !== undefined) {
+      this.#endPass();
+      this.#device.queue.submit([encoder.finish()]);
+      this.#encoder = undefined;
+      this.#faults.watch(this.#device.popErrorScope(), (error) => this.#fail(from, error));
+    }
+    for (const { buffer } of doomed) buffer.destroy();
   }
 
   /**
@@ -102,19 +140,27 @@ export class Recorder {
     return new BackendError(`Cannot run recorded dispatches: ${message}`);
   }
 
-  #append({ pipeline, group, workgroups: [x, y, z] }: BoundDispatch): void {
+  #append(dispatch: BoundDispatch): void {
+    const { pipeline } = dispatch;
+    this.#isOpen = true;
+    this.#dispatches++;
+    // Nearly always; without a closure, because this is done for every dispatch.
+    if (!this.#line.holds(pipeline)) this.#encode(dispatch);
+    else this.#line.add(() => this.#encode(dispatch), pipeline);
+  }
+
+  #encode({ pipeline, group, workgroups: [x, y, z] }: BoundDispatch): void {
     if (this.timer !== undefined) {
       this.#endPass();
-      this.#pass = this.#beginPass(this.timer.next(pipeline.label));
+      this.#pass = this.#beginPass(this.timer.next(pipeline.kernel));
     }
     const pass = this.#pass ??= this.#beginPass();
     if (pipeline !== this.#pipeline) {
-      pass.setPipeline(pipeline);
+      pass.setPipeline(pipeline.gpu!);
       this.#pipeline = pipeline;
     }
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(x, y, z);
-    this.#dispatches++;
   }
 
   #open(): GPUCommandEncoder {
