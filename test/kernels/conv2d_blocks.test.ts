@@ -10,6 +10,9 @@ import {
   directInputGradProgram,
   inputGradWhole,
 } from "../../src/kernels/conv2d/webgpu_input_grad.ts";
+import { inputStripProgram } from "../../src/kernels/conv2d/webgpu_input_strip.ts";
+import { seenFrom, seesTogether } from "../../src/kernels/conv2d/strip.ts";
+import { stripProgram, stripWhole } from "../../src/kernels/conv2d/webgpu_strip.ts";
 import {
   directWeightGradProgram,
   weightGradWhole,
@@ -36,6 +39,7 @@ const CASES: readonly (readonly [Shape, Shape, Partial<Conv2dParams>])[] = [
   [[1, 7, 9, 6], [5, 3, 6, 12], { stride: [3, 2], padding: [2, 1] }],
   [[2, 8, 8, 16], [3, 3, 4, 32], { dilation: [2, 1], padding: [2, 1], groups: 4 }],
   [[1, 1, 1, 16], [1, 1, 16, 8], {}],
+  [[1, 5, 19, 2], [2, 5, 2, 8], { padding: [0, 3], dilation: [1, 2] }],
 ];
 const BLOCKS: readonly Block[] = [[1, 1], [3, 2], [5, 1], [16, 2], [2, 4]]
   .map(([rows, vectors]) => ({ rows: rows!, vectors: vectors! }));
@@ -87,6 +91,13 @@ if (hasWebGpu) {
           (block) => [block, directProgram([x, w], params, { block })],
         ),
       );
+      await compare(
+        conv2d,
+        { inputs: [x, w], params },
+        fitting(stripWhole(conv2dSizes(x, w, params)), false).map((block) => {
+          return [block, stripProgram([x, w], params, { block })];
+        }),
+      );
 
       const back = { ...params, size }, inner = inputGradWhole(inputGradSizes(g, w, back), [1, 1]);
       const b = await compare(
@@ -96,6 +107,16 @@ if (hasWebGpu) {
           block,
         ) => [block, directInputGradProgram([g, w], back, { block })]),
       );
+
+      if (params.stride[0] === 1 && params.stride[1] === 1) {
+        await compare(
+          conv2dInputGrad,
+          { inputs: [g, w], params: back },
+          fitting(inner, false).map((block) => {
+            return [block, inputStripProgram([g, w], back, { block })];
+          }),
+        );
+      }
 
       const own = { ...params, kernelSize, bias: true };
       const sums = weightGradWhole(weightGradSizes(x, g, own));
@@ -110,6 +131,21 @@ if (hasWebGpu) {
     });
   }
 }
+
+test("pixels of a strip see each place once, where their windows overlap", () => {
+  const window = (kernel: number, stride: number, dilation: number) => {
+    return { size: 40, padding: 0, kernel, stride, dilation };
+  };
+  assert.equal(seenFrom(3, window(3, 1, 1)), [0, 1, 2, 3, 4]);
+  assert.equal(seenFrom(2, window(3, 2, 1)), [0, 1, 2, 3, 4]);
+  assert.equal(seenFrom(2, window(2, 1, 3)), [0, 1, 3, 4]);
+  assert.is(seesTogether(28, window(3, 1, 1)), true);
+  assert.is(seesTogether(28, window(3, 2, 1)), true);
+  assert.is(seesTogether(28, window(1, 1, 1)), false, "a single tap");
+  assert.is(seesTogether(28, window(2, 2, 1)), false, "windows side by side");
+  assert.is(seesTogether(7, window(3, 1, 1)), false, "too short a line");
+  assert.is(seesTogether(28, window(9, 1, 1)), false, "too many taps");
+});
 
 test("blocks cut no group of channels, and leave enough of them to do", () => {
   for (

@@ -100,6 +100,9 @@ test("shaders are as they were", () => {
     assertSnapshot(`conv2d_${kernel}_tiles`, ways[0]!);
     assertSnapshot(`conv2d_${kernel}_direct`, direct);
   }
+  const { forward, images } = waysOf([[64, 9, 10, 4], [3, 3, 4, 4]]);
+  assertSnapshot("conv2d_forward_strip", forward.at(-1)!);
+  assertSnapshot("conv2d_images_strip", images.at(-1)!);
 });
 
 test.run();

@@ -78,6 +78,16 @@ export const CASES: Readonly<Record<string, Case>> = {
     inputs: [f32(2, 9, 7, 5), f32(3, 3, 5, 7)],
     params: slide,
   },
+  "a convolution of longer lines": {
+    kernel: conv2d,
+    inputs: [f32(2, 5, 13, 4), f32(3, 3, 4, 8)],
+    params: slide,
+  },
+  "the gradient of images with longer lines": {
+    kernel: conv2dInputGrad,
+    inputs: [f32(2, 5, 13, 8), f32(3, 3, 4, 8)],
+    params: { ...slide, size: [5, 13] },
+  },
   "the gradient of odd images": {
     kernel: conv2dInputGrad,
     inputs: [f32(2, 9, 7, 7), f32(3, 3, 5, 7)],

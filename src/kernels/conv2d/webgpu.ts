@@ -1,6 +1,6 @@
 /**
- * Convolutions on WebGPU: a ladder of candidates for each of the three kernels. webgpu_direct.ts and
- * its like read everything where it lies; webgpu_implicit.ts, webgpu_phases.ts and
+ * Convolutions on WebGPU: a ladder of candidates for each of the three kernels. webgpu_direct.ts,
+ * webgpu_strip.ts and their like read everything where it lies; webgpu_implicit.ts, webgpu_phases.ts and
  * webgpu_weight_product.ts are tiled matrix products. choose.ts orders them.
  *
  * @module
@@ -23,6 +23,7 @@ import {
 import { directFigures, directProgram, directWhole } from "./webgpu_direct.ts";
 import { implicitProgram } from "./webgpu_implicit.ts";
 import { directInputGradProgram, inputGradFigures, inputGradWhole } from "./webgpu_input_grad.ts";
+import { inputOverlaps, inputStripFigures, inputStripProgram } from "./webgpu_input_strip.ts";
 import { phaseDepths, phasesOf, phasesProgram } from "./webgpu_phases.ts";
 import { chunkOf, type Cut } from "./webgpu_product.ts";
 import {
@@ -30,6 +31,7 @@ import {
   weightGradFigures,
   weightGradWhole,
 } from "./webgpu_weight_grad.ts";
+import { overlaps, stripFigures, stripProgram, stripWhole } from "./webgpu_strip.ts";
 import { weightProductProgram, weightRows } from "./webgpu_weight_product.ts";
 
 type Make = Candidate["program"];
@@ -78,10 +80,15 @@ export function conv2dCandidates(
   return ways("implicit", {
     sizes,
     directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
-    direct: directWays(directWhole(all), [1, widthOf(O)], (block) => ({
-      figures: directFigures(all, block),
-      program: (epilogue = NO_EPILOGUE) => directProgram(inputs, params, { block, epilogue }),
-    })),
+    direct: overlaps(all)
+      ? directWays(stripWhole(all), [1, widthOf(O)], (block) => ({
+        figures: stripFigures(all, block),
+        program: (epilogue = NO_EPILOGUE) => stripProgram(inputs, params, { block, epilogue }),
+      }))
+      : directWays(directWhole(all), [1, widthOf(O)], (block) => ({
+        figures: directFigures(all, block),
+        program: (epilogue = NO_EPILOGUE) => directProgram(inputs, params, { block, epilogue }),
+      })),
     tiled: (cut) => (epilogue) => implicitProgram(inputs, params, { ...cut, epilogue }),
   });
 }
@@ -98,12 +105,22 @@ export function inputGradCandidates(
   return ways("phases", {
     sizes,
     directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
-    direct: directWays(inputGradWhole(all, params.stride), [1, widthOf(all.I)], (block) => ({
-      figures: inputGradFigures(all, params.stride, block),
-      program: (epilogue = NO_EPILOGUE) => {
-        return directInputGradProgram(inputs, params, { block, epilogue });
-      },
-    })),
+    direct: directWays(
+      inputGradWhole(all, params.stride),
+      [1, widthOf(all.I)],
+      (block) =>
+        inputOverlaps(all)
+          ? {
+            figures: inputStripFigures(all, block),
+            program: (epilogue = NO_EPILOGUE) =>
+              inputStripProgram(inputs, params, { block, epilogue }),
+          }
+          : {
+            figures: inputGradFigures(all, params.stride, block),
+            program: (epilogue = NO_EPILOGUE) =>
+              directInputGradProgram(inputs, params, { block, epilogue }),
+          },
+    ),
     tiled: (cut) => (epilogue) => phasesProgram(inputs, params, { ...cut, epilogue }),
   });
 }
