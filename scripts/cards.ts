@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Card, EvaluateRow } from "../src/cli/card.ts";
+import { formatRadius } from "../src/cli/numbers.ts";
 import { type ModelName, models } from "../src/nn/mod.ts";
 import { root } from "./tools.ts";
 
@@ -46,7 +47,7 @@ const titleOf = ({ notes }: Card) => models[notes["model"] as ModelName].title;
 function trainingOf({ notes }: Card): string {
   const { attack = "none", eps = "", attackSteps = "" } = notes;
   if (attack === "none") return "clean";
-  const size = Number(eps) < 0.05 ? `${Math.round(Number(eps) * 255)}/255` : eps;
+  const size = formatRadius(Number(eps));
   return attack === "pgd" ? `PGD, ${attackSteps} steps, ${size}` : `${attack}, ${size}`;
 }
 

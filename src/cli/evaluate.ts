@@ -114,33 +114,54 @@ function tableOf(caption: string, rows: readonly EvaluateRow[]): string {
   });
 }
 
-/** Runs the command. */
-export async function evaluateCommand(
-  texts: EvaluateTexts,
-  { out, signal }: { readonly out: Terminal; readonly signal: AbortSignal },
-): Promise<void> {
-  const text = (name: string): string | undefined => texts[name] as string | undefined;
-  const file = text("checkpoint");
+const textOf = (texts: EvaluateTexts, name: string) => texts[name] as string | undefined;
+
+/** What is to be evaluated on which images, as the command and the checkpoint tell. */
+interface Task {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly notes: Readonly<Record<string, string>>;
+  readonly model: ModelName;
+  readonly data: DataName;
+  readonly attacks: readonly SettledAttack[];
+  /** Images at most. */
+  readonly count: number;
+}
+
+/** @throws RangeError for what cannot be evaluated. */
+async function taskOf(texts: EvaluateTexts): Promise<Task> {
+  const file = textOf(texts, "checkpoint");
   if (file === undefined) {
     throw new RangeError("Cannot evaluate without a checkpoint: give --checkpoint FILE");
   }
   const bytes = await readCheckpoint(file), notes = readSafetensors(bytes).metadata;
   const known = (name: "model" | "data"): string => {
-    const found = text(name) ?? notes[name];
+    const found = textOf(texts, name) ?? notes[name];
     if (found !== undefined) return found;
     throw new RangeError(`Cannot evaluate ${file}: it does not tell its ${name}, give --${name}`);
   };
-  const model = oneOf("model", known("model"), Object.keys(models) as ModelName[]);
-  const data: DataName = oneOf("data", known("data"), DATA);
-  const attacks = attacksOf(text("attacks") ?? (isGrey(data) ? GREY_ATTACKS : COLOUR_ATTACKS));
-  const count = Number(text("examples") ?? Infinity);
-  if (!(count >= 1)) {
-    throw new RangeError(`Cannot evaluate on ${text("examples")} images: it must be a number >= 1`);
-  }
+  const names = Object.keys(models) as ModelName[];
+  const model = oneOf("evaluate with --model", known("model"), names);
+  const data: DataName = oneOf("evaluate with --data", known("data"), DATA);
+  const usual = isGrey(data) ? GREY_ATTACKS : COLOUR_ATTACKS;
+  const attacks = attacksOf(textOf(texts, "attacks") ?? usual);
+  const count = Number(textOf(texts, "examples") ?? Infinity);
+  if (count >= 1) return { file, bytes, notes, model, data, attacks, count };
+  throw new RangeError(
+    `Cannot evaluate on ${textOf(texts, "examples")} images: it must be a number >= 1`,
+  );
+}
+
+/** Runs the command. */
+export async function evaluateCommand(
+  texts: EvaluateTexts,
+  { out, signal }: { readonly out: Terminal; readonly signal: AbortSignal },
+): Promise<void> {
+  const { file, bytes, notes, model, data, attacks, count } = await taskOf(texts);
   const { test: all } = await loadData(data, texts, { out, signal });
   const test = first(all, count), { imageShape: image, classes } = test;
   checkClasses(notes, test);
-  const device = await openDevice((text("device") ?? "auto") as DeviceChoice);
+  const device = await openDevice((textOf(texts, "device") ?? "auto") as DeviceChoice);
   try {
     if (!texts["json"]) out.line(`device  ${device.backend}: ${device.description}`);
     const { network } = restoreModel(bytes, { description: { model, image, classes }, device });
@@ -149,7 +170,8 @@ export async function evaluateCommand(
     const rows = (await evaluate(network, test, options)).map(rowOf);
     network.dispose();
     out.end();
-    const images = text("note") ?? `${test.name}, test images`, card = text("card");
+    const images = textOf(texts, "note") ?? `${test.name}, test images`;
+    const card = textOf(texts, "card");
     if (card !== undefined) await addToCard(card, { bytes, notes, evaluation: { images, rows } });
     out.line(
       texts["json"]

@@ -154,6 +154,10 @@ test("evaluate knows attacks by name and size, and refuses the rest", () => {
     const [args, message] of [
       [[], /^tapegrad: Cannot evaluate without a checkpoint/],
       [["--checkpoint", "nowhere"], /^tapegrad: Cannot read the checkpoint nowhere: there is no/],
+      [
+        ["--checkpoint", "smallcnn-digits", "--model", "alexnet"],
+        /^tapegrad: Cannot evaluate with --model alexnet: it must be one of/,
+      ],
     ] as const
   ) {
     const { status, stderr } = tapegrad("evaluate", args);

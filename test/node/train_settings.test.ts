@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { addToCard, type Card } from "../../src/cli/card.ts";
-import { fractionOf } from "../../src/cli/numbers.ts";
+import { formatRadius, fractionOf } from "../../src/cli/numbers.ts";
 import { commandOf } from "../../src/cli/train/notes.ts";
 import { presetOf } from "../../src/cli/train/presets.ts";
 import { edgeIn } from "../../src/cli/train/sizes.ts";
@@ -71,6 +71,7 @@ test("settingsOf() takes fractions, and refuses what no run can be", () => {
   assert.throws(() => settingsOf({ "attack-steps": "0" }), /--attack-steps 0: it must be a whole/);
   assert.ok(Number.isNaN(fractionOf(" /2")));
   assert.is(fractionOf(" 3 / 4 "), 0.75);
+  assert.equal([8 / 255, 1.5 / 255, 0.1, 0].map(formatRadius), ["8/255", "1.5/255", "0.1", "0"]);
 });
 
 test("addToCard() keeps what was found on other images, and forgets other weights", async () => {

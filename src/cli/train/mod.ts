@@ -24,6 +24,7 @@ import type { Terminal } from "../terminal.ts";
 import { accuracyChart, lossChart } from "./curve.ts";
 import { first, loadData } from "../data.ts";
 import { type LogLine, RunFolder } from "./folder.ts";
+import { formatRadius } from "../numbers.ts";
 import { notesOf, type TrainResult } from "./notes.ts";
 import { edgeIn } from "./sizes.ts";
 import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
@@ -96,6 +97,20 @@ function modelOf({ model, seed }: RunSettings, data: Dataset, device: Device): M
   return models[model].create({ random, channels, classes: data.classes.length, device });
 }
 
+/** The settings for people; what is not in use is left out. */
+function factsOf(settings: RunSettings): Report["facts"] {
+  const { attack } = settings;
+  const unused = [
+    ...attack === "none" ? ["eps"] : [],
+    ...attack === "pgd" ? [] : ["attackSteps"],
+    ...settings.startSize === 0 ? ["startSize"] : [],
+  ];
+  return Object.entries(settings).flatMap(([name, value]) => {
+    if (value === null || value === "" || unused.includes(name)) return [];
+    return [{ name, value: name === "eps" ? formatRadius(settings.eps) : String(value) }];
+  });
+}
+
 async function drawCurves(folder: RunFolder, settings: RunSettings, lines: readonly LogLine[]) {
   if (lines.length === 0) return;
   const accuracy = accuracyChart(lines), loss = lossChart(lines);
@@ -103,7 +118,7 @@ async function drawCurves(folder: RunFolder, settings: RunSettings, lines: reado
   await folder.save("loss.svg", loss);
   const report: Report = {
     title: `Training of ${settings.model} on ${settings.data}`,
-    facts: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })),
+    facts: factsOf(settings),
     sections: [{
       heading: "Curves",
       blocks: [

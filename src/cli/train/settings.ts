@@ -108,21 +108,19 @@ function numberOf(name: keyof typeof NUMBERS, text: string): number {
   );
 }
 
-/** One of several names. */
-export function oneOf<T extends string>(what: string, name: string, names: readonly T[]): T {
+/** One of several names; `option` is what an error says: "train with --model". */
+export function oneOf<T extends string>(option: string, name: string, names: readonly T[]): T {
   const found = names.find((it) => it === name);
   if (found !== undefined) return found;
-  throw new RangeError(
-    `Cannot train with --${what} ${name}: it must be one of ${names.join(", ")}`,
-  );
+  throw new RangeError(`Cannot ${option} ${name}: it must be one of ${names.join(", ")}`);
 }
 
 /** Settings from what was written on the command line, and the usual ones where nothing was. */
 export function settingsOf(texts: SettingTexts): RunSettings {
   const text = (name: string): string | undefined => texts[name] as string | undefined;
   const names = Object.keys(models) as ModelName[];
-  const model = oneOf("model", text("model") ?? "smallCnn", names);
-  const data = oneOf("data", text("data") ?? "digits", DATA);
+  const model = oneOf("train with --model", text("model") ?? "smallCnn", names);
+  const data = oneOf("train with --data", text("data") ?? "digits", DATA);
   const usual = presetOf(model, data);
   const number = (name: keyof typeof NUMBERS, otherwise: number): number => {
     const given = text(name);
@@ -144,7 +142,7 @@ export function settingsOf(texts: SettingTexts): RunSettings {
     cutout: number("cutout", usual.cutout),
     startSize: number("start-size", usual.startSize),
     flip: texts["flip"] === true || (usual.flip && texts["no-flip"] !== true),
-    attack: oneOf("attack", text("attack") ?? "none", ATTACKS),
+    attack: oneOf("train with --attack", text("attack") ?? "none", ATTACKS),
     attackSteps: number("attack-steps", usual.attackSteps),
     eps: number("eps", usual.eps),
     note: text("note") ?? "",
