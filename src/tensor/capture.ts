@@ -274,7 +274,12 @@ function settle(device: Device, entry: Entry, { notes, gradients, result }: Run)
 
 function replay(device: Device, ready: Ready, args: readonly Tensor[], reuse: boolean): unknown {
   const own = reuse ? undefined : ownResults(device, ready);
-  ready.replay.run(args, own?.map(({ buffer }) => buffer));
+  if (!reuse || !anyResult(args, ready)) {
+    ready.replay.run(args, own?.map(({ buffer }) => buffer));
+  } else {
+    // The run writes where it would still have to read.
+    tidy(() => ready.replay.run(args.map((arg) => isResult(arg, ready) ? copyOf(arg) : arg)));
+  }
   for (let i = 0; i < ready.gradients.length; i++) {
     const { leaf, buffer } = ready.gradients[i]!;
     if (leaf.grad?.buffer === buffer || leaf.isDisposed) continue;
@@ -289,6 +294,24 @@ function replay(device: Device, ready: Ready, args: readonly Tensor[], reuse: bo
     if (!ready.replay.placeable[next++]) device.copy(buffer, tensor.buffer);
     return tensor;
   });
+}
+
+/** Whether a tensor is what the run before returned. */
+function isResult({ buffer }: Tensor, { tensors }: Ready): boolean {
+  for (let i = 0; i < tensors.length; i++) if (tensors[i]!.buffer === buffer) return true;
+  return false;
+}
+
+/** Allocates nothing. */
+function anyResult(args: readonly Tensor[], ready: Ready): boolean {
+  for (let i = 0; i < args.length; i++) if (isResult(args[i]!, ready)) return true;
+  return false;
+}
+
+function copyOf({ device, buffer, shape, dtype }: Tensor): Tensor {
+  const copy = new Tensor(device.allocate({ shape, dtype }), shape);
+  device.copy(buffer, copy.buffer);
+  return copy;
 }
 
 /** New tensors for what a replay returns. */

@@ -290,6 +290,24 @@ forEachDevice((device, label) => {
     captured.dispose();
   });
 
+  test("a result that is used again may be the next argument", async () => {
+    // The second result is made last, and the first is read once more after the second is begun.
+    const bend = (x: Tensor) => {
+      const y = x.matmul(x);
+      return y.add(x.sum([0])).mul(0.1);
+    };
+    const start = rand([5, 5], { random: new RandomStream(8), device });
+    let wanted = start, found = start;
+    const captured = capture(bend, { reuse: true });
+    for (let i = 0; i < 3; i++) captured(start);
+    for (let i = 0; i < 4; i++) {
+      wanted = bend(wanted);
+      found = captured(found);
+      assert.equal(await found.data(), await wanted.data(), `call ${i}`);
+    }
+    captured.dispose();
+  });
+
   test("within another capture it is a part of that one", async () => {
     const inner = capture((x: Tensor) => x.mul(3));
     const outer = capture((x: Tensor) => inner(x).add(1));
