@@ -174,6 +174,11 @@ test("it refuses what it cannot do, and touches nothing", async () => {
         [["--model", "alexnet"], /^tapegrad: Cannot train with --model alexnet: it must be one of/],
         [["--data", "cats"], /^tapegrad: Cannot train with --data cats/],
         [["--epochs", "0"], /^tapegrad: Cannot train with --epochs 0: it must be a whole number/],
+        [
+          ["--start-size", "20"],
+          /--start-size 20: smallCnn does not take images of 20 x 20 pixels/,
+        ],
+        [["--start-size", "99"], /--start-size 99: the images are 28 x 28 pixels/],
         [["--lr", "fast"], /^tapegrad: Cannot train with --lr fast/],
         [["--resume"], /^tapegrad: Cannot resume in .*: no run lies there/],
       ] as const

@@ -5,11 +5,19 @@ import * as assert from "uvu/assert";
 import { fgsm, pgd } from "../../src/attacks/mod.ts";
 import type { Device } from "../../src/backend/mod.ts";
 import { type Dataset, dataset, subset } from "../../src/data/mod.ts";
-import { Adam, Flatten, GlobalAvgPool2d, Linear, Sequential, SGD } from "../../src/nn/mod.ts";
+import {
+  Adam,
+  Flatten,
+  GlobalAvgPool2d,
+  Linear,
+  saveModel,
+  Sequential,
+  SGD,
+} from "../../src/nn/mod.ts";
 import { BackendError } from "../../src/errors.ts";
 import { RandomStream } from "../../src/random.ts";
 import { keep } from "../../src/scope.ts";
-import { evaluate, fit, type Progress } from "../../src/train/mod.ts";
+import { evaluate, fit, loadRun, type Progress, saveRun } from "../../src/train/mod.ts";
 import type { Tensor } from "../../src/tensor/mod.ts";
 import { assertClose, forEachDevice } from "../support/devices.ts";
 import { isA, rejects } from "../support/errors.ts";
@@ -82,6 +90,36 @@ forEachDevice((device, label) => {
     // Two steps are noted and the others replayed, for each size anew.
     assert.is(shapes.length, 6, shapes.join(" "));
     assert.ok(bytes[1]! <= bytes[0]!, `${bytes}`);
+  });
+
+  test("fit() goes on in the middle of an epoch of smaller images, with the same bits", async () => {
+    const task = () => {
+      const random = new RandomStream(1);
+      const model = new Sequential(new GlobalAvgPool2d(), new Linear(1, 2, { random, device }));
+      return { model, optimizer: new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 }) };
+    };
+    const how = {
+      epochs: 4,
+      batchSize: 10,
+      positionEvery: 2,
+      augment: (epoch: number) => ({ seed: 1, crop: 1, size: [epoch, 3] as const }),
+    };
+    const whole = task(), saved: Uint8Array[] = [], random = () => new RandomStream(3);
+    await fit(whole.model, data, {
+      ...how,
+      optimizer: whole.optimizer,
+      random: random(),
+      onPosition: async (position) => {
+        saved.push(await saveRun(whole.model, whole.optimizer, position));
+      },
+    });
+    const wanted = await saveModel(whole.model);
+    assert.ok(saved.length >= 8, `${saved.length} positions`);
+    for (const bytes of saved) {
+      const { model, optimizer } = task(), from = loadRun(bytes, model, optimizer);
+      await fit(model, data, { ...how, optimizer, random: random(), from });
+      assert.equal(await saveModel(model), wanted, `from step ${from.step}`);
+    }
   });
 
   test("fit() augments, anew in every epoch and the same for the same seed", async () => {

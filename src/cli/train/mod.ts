@@ -26,7 +26,7 @@ import { first, loadData } from "../data.ts";
 import { type LogLine, RunFolder } from "./folder.ts";
 import { formatRadius } from "../numbers.ts";
 import { notesOf, type TrainResult } from "./notes.ts";
-import { edgeIn } from "./sizes.ts";
+import { checkStart, sizeIn } from "./sizes.ts";
 import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
 
 /** Batches that the statistics of batch norm are computed from in the end. */
@@ -35,6 +35,8 @@ const NORM_BATCHES = 100;
 /** What the parts of the command share. */
 interface Run {
   readonly settings: RunSettings;
+  /** Whether it begins, and does not go on. */
+  readonly isNew: boolean;
   readonly folder: RunFolder;
   readonly data: TrainTest;
   readonly device: Device;
@@ -50,8 +52,8 @@ function wholeOf(name: string, text: string | undefined, otherwise: number): num
   throw new RangeError(`Cannot train with --${name} ${text}: it must be a whole number >= 1`);
 }
 
-/** The settings of this run, and its folder made ready. */
-async function prepare(texts: SettingTexts, folder: RunFolder): Promise<RunSettings> {
+/** The settings of this run, which lies in its folder or may begin there. */
+async function settingsIn(texts: SettingTexts, folder: RunFolder): Promise<RunSettings> {
   const known = await folder.settings();
   if (texts["resume"]) {
     checkResume(texts);
@@ -69,9 +71,7 @@ async function prepare(texts: SettingTexts, folder: RunFolder): Promise<RunSetti
         "it, or another --out",
     );
   }
-  const settings = settingsOf(texts);
-  await folder.start(settings);
-  return settings;
+  return settingsOf(texts);
 }
 
 function adversarialOf(settings: RunSettings): AdversarialTraining | undefined {
@@ -134,27 +134,14 @@ async function drawCurves(folder: RunFolder, settings: RunSettings, lines: reado
   await folder.save("curve.html", renderReport(report));
 }
 
-/** Height and width of the images in an epoch. */
-function sizeIn(
-  { startSize: start, epochs }: RunSettings,
-  { imageShape: [height, width] }: Dataset,
-  epoch: number,
-): readonly [height: number, width: number] {
-  const edge = Math.min(height, width);
-  if (start > edge) {
-    throw new RangeError(
-      `Cannot train with --start-size ${start}: the images have an edge of ${edge} pixels`,
-    );
-  }
-  const share = edgeIn(epoch, { start, full: edge, epochs }) / edge;
-  return [Math.round(share * height), Math.round(share * width)];
-}
-
 /** Trains, from the saved state if there is one. */
 async function train(run: Run): Promise<{ model: Module; steps: number }> {
   const { settings, folder, device, out, signal } = run;
   const training = first(run.data.train, settings.examples ?? Infinity);
   const model = modelOf(settings, training, device);
+  checkStart(model, settings, training);
+  if (run.isNew) await folder.start(settings);
+  await folder.checkData(run.data.train);
   const { lr, momentum, weightDecay, seed, epochs, batchSize, labelSmoothing } = settings;
   const { averageDecay, crop, flip, cutout } = settings, augment = { seed, crop, flip, cutout };
   const nesterov = momentum > 0;
@@ -243,14 +230,14 @@ export async function trainCommand(
   const threads = texts["threads"] === undefined
     ? {}
     : { threads: wholeOf("threads", texts["threads"] as string, 1) };
-  const settings = await prepare(texts, folder);
+  const settings = await settingsIn(texts, folder);
   const data = await loadData(settings.data, texts, { out, signal });
-  await folder.checkData(data.train);
   const choice = (texts["device"] ?? "auto") as DeviceChoice;
   const device = await openDevice(choice, threads);
   try {
     if (!texts["json"]) out.line(`device  ${device.backend}: ${device.description}`);
-    const run = { settings, folder, data, device, saveEvery, out, signal };
+    const isNew = texts["resume"] !== true;
+    const run = { settings, isNew, folder, data, device, saveEvery, out, signal };
     const { model, steps } = await train(run);
     const [clean] = await evaluate(model, data.test, { signal });
     const result: TrainResult = {
