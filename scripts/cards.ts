@@ -94,6 +94,7 @@ const RECIPE = [
   ["crop", "random crops, padding in pixels"],
   ["flip", "mirror images"],
   ["cutout", "cutout, pixels"],
+  ["startSize", "edge of the images in the first epochs, pixels"],
   ["seed", "seed"],
 ] as const;
 
@@ -113,7 +114,14 @@ export function cardPage(card: Card): string {
     ["file", `${name}.safetensors, ${(bytes / 1e6).toFixed(2)} MB`],
     ["sha256", `\`${sha256}\``],
   ];
-  const recipe = [["recipe", "value"], ...RECIPE.map(([key, words]) => [words, notes[key]!])];
+  const recipe = [
+    ["recipe", "value"],
+    // Networks may be older than a setting.
+    ...RECIPE.flatMap(([key, words]) => {
+      const value = notes[key];
+      return value === undefined || key === "startSize" && value === "0" ? [] : [[words, value]];
+    }),
+  ];
   const results = evaluations.map(({ images, rows }) => {
     const head = ["images", "right", "accuracy, %", "95 % interval", "loss"];
     return `## On ${images}\n\n${table([head, ...rows.map(rowOf)])}\n`;

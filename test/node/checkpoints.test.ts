@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { allCards } from "../../scripts/cards.ts";
 import { root } from "../../scripts/tools.ts";
+import { settingsOf } from "../../src/cli/train/settings.ts";
 import { divide } from "../../src/data/mod.ts";
 import { digits } from "../../src/data/node.ts";
 import { CheckpointError } from "../../src/errors.ts";
@@ -48,6 +49,20 @@ test("every network has its card, its page and PyTorch's logits, and all of them
   assert.equal(golden.cases.map(({ name }) => name), [...names]);
   const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
   assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
+});
+
+test("the command of a card stands for the recipe that made the network", () => {
+  for (const { name, notes } of allCards()) {
+    const texts: Record<string, string | true> = {};
+    for (const option of notes["command"]!.split(" --").slice(1)) {
+      const [key, value = true] = option.split(" ");
+      texts[key!] = value;
+    }
+    for (const [key, value] of Object.entries(settingsOf(texts))) {
+      // Networks may be older than a setting, which was then as it is without it.
+      if (key !== "note") assert.is(notes[key] ?? "0", String(value), `${name}: ${key}`);
+    }
+  }
 });
 
 for (const { name, logits } of golden.cases) {
