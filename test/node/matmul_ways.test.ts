@@ -53,6 +53,14 @@ test("a few outputs of very long sums share k among workgroups", () => {
   assert.ok(groupsOf(program) >= 128, name);
 });
 
+test("large products do at least 16 FLOP per byte that they read", () => {
+  for (const size of [1024, 2048, 4096]) {
+    const { products, reads } = waysOf({ M: size, N: size, K: size })[0]!.figures!;
+    const perByte = 2 * products / (4 * reads);
+    assert.ok(perByte >= 16, `${size}: ${perByte}`);
+  }
+});
+
 test("large products take tiles of at least 64x64", () => {
   assert.match(first({ M: 1024, N: 1024, K: 1024 }).name, /^blocked 64x64x16/);
   assert.match(first({ M: 4096, N: 4096, K: 1024 }).name, /^blocked 128x64x16, 8x8 each/);
