@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { WayFigures } from "../kernel.ts";
 import type { Window } from "../window.ts";
+import { type Block, blockFigures } from "./block.ts";
 
 /** Lines with fewer pixels would leave blocks too small. */
 const SHORTEST = 8;
@@ -27,4 +29,29 @@ export function seesTogether(length: number, window: Window): boolean {
   const { kernel } = window;
   return length >= SHORTEST && kernel <= MOST_TAPS &&
     seenFrom(SHORTEST, window).length < SHORTEST * kernel;
+}
+
+/** What decides how fast a block makes it that reads what its pixels see in common once. */
+export function stripFigures(
+  block: Block,
+  { lines, length, vectors, width, down, across, depth }: {
+    /** Lines of the result, and pixels of each. */
+    readonly lines: number;
+    readonly length: number;
+    /** Vectors of a pixel of the result, and numbers of each. */
+    readonly vectors: number;
+    readonly width: number;
+    readonly down: Window;
+    readonly across: Window;
+    /** Numbers that are summed per tap. */
+    readonly depth: number;
+  },
+): WayFigures {
+  const blocks = lines * Math.ceil(length / block.rows) * vectors / block.vectors;
+  const K = down.kernel * across.kernel * depth;
+  const seen = seenFrom(block.rows, across).length + across.kernel * block.vectors * width;
+  return {
+    ...blockFigures(block, { blocks, K, width }),
+    reads: blocks * down.kernel * depth * seen,
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * Convolutions on WebGPU: a ladder of candidates for each of the three kernels. webgpu_direct.ts,
- * webgpu_strip.ts and their like read everything where it lies; webgpu_implicit.ts, webgpu_phases.ts and
- * webgpu_weight_product.ts are tiled matrix products. choose.ts orders them.
+ * webgpu_strip.ts and their like read everything where it lies; webgpu_implicit.ts, webgpu_phases.ts
+ * and webgpu_weight_product.ts are tiled matrix products. choose.ts orders them.
  *
  * @module
  */
@@ -31,7 +31,7 @@ import {
   weightGradFigures,
   weightGradWhole,
 } from "./webgpu_weight_grad.ts";
-import { overlaps, stripFigures, stripProgram, stripWhole } from "./webgpu_strip.ts";
+import { forwardStripFigures, overlaps, stripProgram, stripWhole } from "./webgpu_strip.ts";
 import { weightProductProgram, weightRows } from "./webgpu_weight_product.ts";
 
 type Make = Candidate["program"];
@@ -76,19 +76,16 @@ export function conv2dCandidates(
 ): readonly Candidate[] {
   const all = conv2dSizes(inputs[0]!, inputs[1]!, params);
   const { N, KH, KW, Cin, OH, OW, Cout, O, groups } = all;
-  const sizes = { M: N * OH * OW, N: Cout, K: KH * KW * Cin, planes: 1 };
+  const sizes = { M: N * OH * OW, N: Cout, K: KH * KW * Cin, planes: 1 }, strip = overlaps(all);
   return ways("implicit", {
     sizes,
     directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
-    direct: overlaps(all)
-      ? directWays(stripWhole(all), [1, widthOf(O)], (block) => ({
-        figures: stripFigures(all, block),
-        program: (epilogue = NO_EPILOGUE) => stripProgram(inputs, params, { block, epilogue }),
-      }))
-      : directWays(directWhole(all), [1, widthOf(O)], (block) => ({
-        figures: directFigures(all, block),
-        program: (epilogue = NO_EPILOGUE) => directProgram(inputs, params, { block, epilogue }),
-      })),
+    direct: directWays(strip ? stripWhole(all) : directWhole(all), [1, widthOf(O)], (block) => ({
+      figures: (strip ? forwardStripFigures : directFigures)(all, block),
+      program: (epilogue = NO_EPILOGUE) => {
+        return (strip ? stripProgram : directProgram)(inputs, params, { block, epilogue });
+      },
+    })),
     tiled: (cut) => (epilogue) => implicitProgram(inputs, params, { ...cut, epilogue }),
   });
 }
@@ -99,28 +96,20 @@ export function inputGradCandidates(
   params: Conv2dInputGradParams,
 ): readonly Candidate[] {
   const all = inputGradSizes(inputs[0]!, inputs[1]!, params), { N, Cin, Cout, groups } = all;
+  const { stride } = params, strip = inputOverlaps(all);
   const { h, w } = phasesOf(all), ends = phaseDepths(all, { h, w });
   const M = N * h.longest * w.longest;
   const sizes = { M, N: Cin, K: Math.max(...ends), planes: ends.length };
   return ways("phases", {
     sizes,
     directOnly: groups > 1 || Math.min(Cin, Cout) <= FEW_CHANNELS,
-    direct: directWays(
-      inputGradWhole(all, params.stride),
-      [1, widthOf(all.I)],
-      (block) =>
-        inputOverlaps(all)
-          ? {
-            figures: inputStripFigures(all, block),
-            program: (epilogue = NO_EPILOGUE) =>
-              inputStripProgram(inputs, params, { block, epilogue }),
-          }
-          : {
-            figures: inputGradFigures(all, params.stride, block),
-            program: (epilogue = NO_EPILOGUE) =>
-              directInputGradProgram(inputs, params, { block, epilogue }),
-          },
-    ),
+    direct: directWays(inputGradWhole(all, stride), [1, widthOf(all.I)], (block) => ({
+      figures: strip ? inputStripFigures(all, block) : inputGradFigures(all, stride, block),
+      program: (epilogue = NO_EPILOGUE) => {
+        const how = { block, epilogue };
+        return (strip ? inputStripProgram : directInputGradProgram)(inputs, params, how);
+      },
+    })),
     tiled: (cut) => (epilogue) => phasesProgram(inputs, params, { ...cut, epilogue }),
   });
 }

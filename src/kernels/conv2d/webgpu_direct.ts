@@ -5,18 +5,12 @@
  *
  * @module
  */
-import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
+import { type Epilogue, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec, WayFigures } from "../kernel.ts";
-import {
-  component,
-  declareVectors,
-  finishedVector,
-  repeat,
-  vectorType,
-  widthOf,
-} from "../vectors.ts";
-import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
+import { component, repeat, vectorType, widthOf } from "../vectors.ts";
+import { NOTHING, u32, wgsl } from "../wgsl.ts";
 import { type Block, blockFigures, type Whole } from "./block.ts";
+import { blockProgram, storeBlock } from "./block_program.ts";
 import { type Conv2dParams, type Conv2dSizes, conv2dSizes } from "./sizes.ts";
 
 /** What there is to divide into blocks. */
@@ -92,24 +86,13 @@ ${
     }
   }
 ${
-    repeat(rows, (p) =>
-      wgsl`  if (first + ${u32(p)} < ${u32(pixels)}) {
-    let to${p} = pixel${p} * ${u32(columns)} + column;
-${
-        repeat(vectors, (v) => {
-          const at = `(to${p} + ${u32(v)}) * ${u32(lanes)}`;
-          return `    y[to${p} + ${u32(v)}] = ${finishedVector(lanes, at, `sum${p}_${v}`)};`;
-        })
-      }
-  }`)
+    storeBlock(block, {
+      into: "y",
+      lanes,
+      isThere: (p) => `first + ${u32(p)} < ${u32(pixels)}`,
+      place: (p) => `pixel${p} * ${u32(columns)} + column`,
+    })
   }`;
-  return {
-    dispatches: [perElement({
-      size: Math.ceil(pixels / rows) * beside,
-      declarations: wgsl`${declareVectors([["x", depth], ["w", lanes], ["y", lanes]], 2)}
-${epilogueText(epilogue, 3)}`,
-      operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
-      body,
-    })],
-  };
+  const operands = [["x", depth], ["w", lanes], ["y", lanes]] as const;
+  return blockProgram(body, { size: Math.ceil(pixels / rows) * beside, operands, epilogue });
 }

@@ -1,15 +1,11 @@
-import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
+import { type Epilogue, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec, WayFigures } from "../kernel.ts";
-import { declareVectors, dot, finishedVector, repeat, vectorType, widthOf } from "../vectors.ts";
-import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
+import { dot, repeat, vectorType, widthOf } from "../vectors.ts";
+import { NOTHING, u32, wgsl } from "../wgsl.ts";
 import type { Pair, Window } from "../window.ts";
 import { type Block, blockFigures, type Whole } from "./block.ts";
+import { blockProgram, each, storeBlock } from "./block_program.ts";
 import { type Conv2dInputGradParams, inputGradSizes } from "./sizes.ts";
-
-/** Lines for every pixel and vector of a block. */
-function each({ rows, vectors }: Block, make: (p: number, v: number) => string): string {
-  return repeat(rows, (p) => repeat(vectors, (v) => make(p, v)));
-}
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
@@ -121,24 +117,13 @@ ${
   }
   let result = ((n * ${u32(H)} + h) * ${u32(W)} + left) * ${u32(columns)} + column;
 ${
-    repeat(block.rows, (p) =>
-      wgsl`  if (left + ${u32(p * sw)} < ${u32(W)}) {
-    let to${p} = result + ${u32(p * sw * columns)};
-${
-        repeat(block.vectors, (v) => {
-          const at = `(to${p} + ${u32(v)}) * ${u32(lanes)}`;
-          return `    dx[to${p} + ${u32(v)}] = ${finishedVector(lanes, at, `sum${p}_${v}`)};`;
-        })
-      }
-  }`)
+    storeBlock(block, {
+      into: "dx",
+      lanes,
+      isThere: (p) => `left + ${u32(p * sw)} < ${u32(W)}`,
+      place: (p) => `result + ${u32(p * sw * columns)}`,
+    })
   }`;
-  return {
-    dispatches: [perElement({
-      size: sh * sw * N * rows * blocks * beside,
-      declarations: wgsl`${declareVectors([["g", depth], ["w", depth], ["dx", lanes]], 2)}
-${epilogueText(epilogue, 3)}`,
-      operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
-      body,
-    })],
-  };
+  const operands = [["g", depth], ["w", depth], ["dx", lanes]] as const;
+  return blockProgram(body, { size: sh * sw * N * rows * blocks * beside, operands, epilogue });
 }

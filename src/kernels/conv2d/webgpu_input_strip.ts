@@ -5,13 +5,14 @@
  *
  * @module
  */
-import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
+import { type Epilogue, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec, WayFigures } from "../kernel.ts";
-import { declareVectors, dot, finishedVector, repeat, vectorType, widthOf } from "../vectors.ts";
-import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
-import { type Block, blockFigures } from "./block.ts";
+import { dot, repeat, vectorType, widthOf } from "../vectors.ts";
+import { NOTHING, u32, wgsl } from "../wgsl.ts";
+import type { Block } from "./block.ts";
+import { blockProgram, each, storeBlock } from "./block_program.ts";
 import { type Conv2dInputGradParams, inputGradSizes } from "./sizes.ts";
-import { seenFrom, seesTogether } from "./strip.ts";
+import { seenFrom, seesTogether, stripFigures } from "./strip.ts";
 
 type Sizes = ReturnType<typeof inputGradSizes>;
 
@@ -22,11 +23,9 @@ export function inputOverlaps({ W, windows: [rows, columns] }: Sizes): boolean {
 
 /** What decides how fast a block makes it. */
 export function inputStripFigures(sizes: Sizes, block: Block): WayFigures {
-  const { N, H, W, Cin, KH, KW, I, O, windows: [, across] } = sizes, width = widthOf(I);
-  const blocks = N * H * Math.ceil(W / block.rows) * Cin / width / block.vectors;
-  const figures = blockFigures(block, { blocks, K: KH * KW * O, width });
-  const reads = KH * O * (seenFrom(block.rows, across).length + KW * block.vectors * width);
-  return { ...figures, reads: blocks * reads };
+  const { N, H, W, Cin, I, O, windows: [down, across] } = sizes, width = widthOf(I);
+  const lines = N * H, length = W, vectors = Cin / width;
+  return stripFigures(block, { lines, length, vectors, width, down, across, depth: O });
 }
 
 /** One invocation per block of pixels of a line and vectors of input channels. */
@@ -43,8 +42,6 @@ export function inputStripProgram(
   const places = seenFrom(rows, across), span = (KW - 1) * across.dilation;
   /** The number of the gradient that a tap of the kernel saw this pixel for. */
   const over = (p: number, tap: number) => `g${places.indexOf(p + span - tap * across.dilation)}`;
-  const lines = (make: (p: number, v: number) => string) =>
-    repeat(rows, (p) => repeat(vectors, (v) => make(p, v)));
   // Coordinates below 0 wrap around to huge numbers: one comparison tells both sides.
   const body = wgsl`  let column = i % ${u32(beside)} * ${u32(vectors)};
   let first = i / ${u32(beside)} % ${u32(perLine)} * ${u32(rows)};
@@ -54,7 +51,7 @@ export function inputStripProgram(
   let image = line / ${u32(H)} * ${u32(OH)};
   let bottom = line % ${u32(H)} + ${u32(down.padding)};
   let left = first + ${u32(across.padding)} - ${u32(span)};
-${lines((p, v) => `  var sum${p}_${v} = ${vectorType(lanes)}();`)}
+${each(block, (p, v) => `  var sum${p}_${v} = ${vectorType(lanes)}();`)}
   for (var kh = 0u; kh < ${u32(KH)}; kh++) {
     let row = bottom - kh * ${u32(down.dilation)};
     if (row >= ${u32(OH)}) { continue; }
@@ -77,7 +74,7 @@ ${
       } + channel + co;
 ${repeat(lanes * vectors, (k) => `        let w${k} = w[weights + ${u32(k * rowVectors)}];`)}
 ${
-        lines((p, v) => {
+        each(block, (p, v) => {
           const terms = Array.from({ length: lanes }, (_, k) => {
             return dot(over(p, tap), `w${v * lanes + k}`, depth);
           });
@@ -90,24 +87,13 @@ ${
   }
   let result = (line * ${u32(W)} + first) * ${u32(columns)} + column;
 ${
-    repeat(rows, (p) =>
-      wgsl`  if (first + ${u32(p)} < ${u32(W)}) {
-    let to${p} = result + ${u32(p * columns)};
-${
-        repeat(vectors, (v) => {
-          const at = `(to${p} + ${u32(v)}) * ${u32(lanes)}`;
-          return `    dx[to${p} + ${u32(v)}] = ${finishedVector(lanes, at, `sum${p}_${v}`)};`;
-        })
-      }
-  }`)
+    storeBlock(block, {
+      into: "dx",
+      lanes,
+      isThere: (p) => `first + ${u32(p)} < ${u32(W)}`,
+      place: (p) => `result + ${u32(p * columns)}`,
+    })
   }`;
-  return {
-    dispatches: [perElement({
-      size: N * H * perLine * beside,
-      declarations: wgsl`${declareVectors([["g", depth], ["w", depth], ["dx", lanes]], 2)}
-${epilogueText(epilogue, 3)}`,
-      operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
-      body,
-    })],
-  };
+  const operands = [["g", depth], ["w", depth], ["dx", lanes]] as const;
+  return blockProgram(body, { size: N * H * perLine * beside, operands, epilogue });
 }

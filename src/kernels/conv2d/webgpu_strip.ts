@@ -5,40 +5,31 @@
  *
  * @module
  */
-import { type Epilogue, epiloguePlaces, epilogueText, NO_EPILOGUE } from "../epilogue.ts";
+import { type Epilogue, NO_EPILOGUE } from "../epilogue.ts";
 import type { Program, Spec, WayFigures } from "../kernel.ts";
-import {
-  component,
-  declareVectors,
-  finishedVector,
-  repeat,
-  vectorType,
-  widthOf,
-} from "../vectors.ts";
-import { NOTHING, perElement, u32, wgsl } from "../wgsl.ts";
-import { type Block, blockFigures, type Whole } from "./block.ts";
+import { component, repeat, vectorType, widthOf } from "../vectors.ts";
+import { NOTHING, u32, wgsl } from "../wgsl.ts";
+import type { Block, Whole } from "./block.ts";
+import { blockProgram, each, storeBlock } from "./block_program.ts";
 import { type Conv2dParams, type Conv2dSizes, conv2dSizes } from "./sizes.ts";
-import { seenFrom, seesTogether } from "./strip.ts";
+import { seenFrom, seesTogether, stripFigures } from "./strip.ts";
+import { directWhole } from "./webgpu_direct.ts";
 
 /** Whether pixels that lie side by side see numbers in common, in lines that are long enough. */
 export function overlaps({ OW, windows: [, across] }: Conv2dSizes): boolean {
   return seesTogether(OW, across);
 }
 
-/** What there is to divide into blocks. */
-export function stripWhole({ N, OH, OW, Cout, O }: Conv2dSizes): Whole {
-  const lanes = widthOf(O);
-  return { rows: N * OH * OW, line: OW, vectors: Cout / lanes, group: O / lanes };
+/** What there is to divide into blocks: as for webgpu_direct.ts, by lines. */
+export function stripWhole(sizes: Conv2dSizes): Whole {
+  return { ...directWhole(sizes), line: sizes.OW };
 }
 
 /** What decides how fast a block makes it. */
-export function stripFigures(sizes: Conv2dSizes, block: Block): WayFigures {
-  const { N, OH, OW, KH, KW, I, O, Cout } = sizes, width = widthOf(O);
-  const blocks = N * OH * Math.ceil(OW / block.rows) * Cout / width / block.vectors;
-  const figures = blockFigures(block, { blocks, K: KH * KW * I, width });
-  const reads = KH * I *
-    (seenFrom(block.rows, sizes.windows[1]).length + KW * block.vectors * width);
-  return { ...figures, reads: blocks * reads };
+export function forwardStripFigures(sizes: Conv2dSizes, block: Block): WayFigures {
+  const { N, OH, OW, I, O, windows: [down, across] } = sizes, { vectors } = directWhole(sizes);
+  const lines = N * OH, length = OW, width = widthOf(O);
+  return stripFigures(block, { lines, length, vectors, width, down, across, depth: I });
 }
 
 /** One invocation per block of pixels of a line and vectors of output channels. */
@@ -57,8 +48,6 @@ export function stripProgram(
   /** The number under a tap of a pixel. */
   const under = (p: number, tap: number) =>
     `x${places.indexOf(p * across + tap * params.dilation[1])}`;
-  const lines = (make: (p: number, v: number) => string) =>
-    repeat(rows, (p) => repeat(vectors, (v) => make(p, v)));
   // Coordinates above the image wrap around to huge numbers: one comparison tells both sides.
   const body = wgsl`  let column = i % ${u32(beside)} * ${u32(vectors)};
   let first = i / ${u32(beside)} % ${u32(perLine)} * ${u32(rows)};
@@ -67,7 +56,7 @@ export function stripProgram(
   let image = line / ${u32(OH)} * ${u32(H)};
   let top = line % ${u32(OH)} * ${u32(stride)} - ${u32(above)};
   let left = first * ${u32(across)} - ${u32(before)};
-${lines((p, v) => `  var sum${p}_${v} = ${Y}();`)}
+${each(block, (p, v) => `  var sum${p}_${v} = ${Y}();`)}
   for (var kh = 0u; kh < ${u32(KH)}; kh++) {
     let row = top + kh * ${u32(params.dilation[0])};
     if (row >= ${u32(H)}) { continue; }
@@ -87,31 +76,20 @@ ${
           u32(k)
         }) * ${u32(columns)} + column;
 ${repeat(vectors, (v) => `        let w${v} = w[weights + ${u32(v)}];`)}
-${lines((p, v) => `        sum${p}_${v} += ${component(under(p, tap), depth, k)} * w${v};`)}
+${each(block, (p, v) => `        sum${p}_${v} += ${component(under(p, tap), depth, k)} * w${v};`)}
       }`))
   }
     }
   }
   let result = (line * ${u32(OW)} + first) * ${u32(columns)} + column;
 ${
-    repeat(rows, (p) =>
-      wgsl`  if (first + ${u32(p)} < ${u32(OW)}) {
-    let to${p} = result + ${u32(p * columns)};
-${
-        repeat(vectors, (v) => {
-          const at = `(to${p} + ${u32(v)}) * ${u32(lanes)}`;
-          return `    y[to${p} + ${u32(v)}] = ${finishedVector(lanes, at, `sum${p}_${v}`)};`;
-        })
-      }
-  }`)
+    storeBlock(block, {
+      into: "y",
+      lanes,
+      isThere: (p) => `first + ${u32(p)} < ${u32(OW)}`,
+      place: (p) => `result + ${u32(p * columns)}`,
+    })
   }`;
-  return {
-    dispatches: [perElement({
-      size: N * OH * perLine * beside,
-      declarations: wgsl`${declareVectors([["x", depth], ["w", lanes], ["y", lanes]], 2)}
-${epilogueText(epilogue, 3)}`,
-      operands: [0, 1, 2, ...epiloguePlaces(epilogue)],
-      body,
-    })],
-  };
+  const operands = [["x", depth], ["w", lanes], ["y", lanes]] as const;
+  return blockProgram(body, { size: N * OH * perLine * beside, operands, epilogue });
 }
