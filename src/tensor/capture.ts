@@ -273,7 +273,7 @@ function settle(device: Device, entry: Entry, { notes, gradients, result }: Run)
 }
 
 function replay(device: Device, ready: Ready, args: readonly Tensor[], reuse: boolean): unknown {
-  const own = reuse ? undefined : ownResults(device, ready);
+  const own = reuse ? undefined : ready.tensors.map(emptyLike);
   if (!reuse || !anyResult(args, ready)) {
     ready.replay.run(args, own?.map(({ buffer }) => buffer));
   } else {
@@ -308,15 +308,14 @@ function anyResult(args: readonly Tensor[], ready: Ready): boolean {
   return false;
 }
 
-function copyOf({ device, buffer, shape, dtype }: Tensor): Tensor {
-  const copy = new Tensor(device.allocate({ shape, dtype }), shape);
-  device.copy(buffer, copy.buffer);
-  return copy;
+function emptyLike({ device, shape, dtype }: Tensor): Tensor {
+  return new Tensor(device.allocate({ shape, dtype }), shape);
 }
 
-/** New tensors for what a replay returns. */
-function ownResults(device: Device, { tensors }: Ready): readonly Tensor[] {
-  return tensors.map(({ shape, dtype }) => new Tensor(device.allocate({ shape, dtype }), shape));
+function copyOf(tensor: Tensor): Tensor {
+  const copy = emptyLike(tensor);
+  tensor.device.copy(tensor.buffer, copy.buffer);
+  return copy;
 }
 
 function tensorsIn(value: unknown): Tensor[] {

@@ -259,8 +259,7 @@ export class WebGpuDevice implements Device {
     try {
       const result = step();
       if (result instanceof Promise) await result;
-      this.#recorder.flush();
-      await this.#recorder.queued;
+      await this.sync();
     } finally {
       this.#recorder.timer = undefined;
     }
@@ -331,8 +330,7 @@ export class WebGpuDevice implements Device {
   /** Submits everything; resolves when the GPU is done with it. */
   #done(): Promise<undefined> {
     this.#recorder.flush();
-    const { queued } = this.#recorder, wait = () => this.#gpu.queue.onSubmittedWorkDone();
-    return queued === undefined ? wait() : queued.then(wait);
+    return this.#recorder.whenQueued(() => this.#gpu.queue.onSubmittedWorkDone());
   }
 
   #writeHost(view: View, data: TypedArray): void {

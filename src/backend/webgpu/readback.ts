@@ -53,12 +53,12 @@ export class Readback {
     }
     const { batch } = this.#recorder;
     this.#recorder.flush();
-    const { queued } = this.#recorder;
-    const map = () => staging.mapAsync(MAP_MODE_READ, 0, Math.max(4, total));
     this.#ledger.count("bytesRead", total);
     return {
       batch,
-      mapped: queued === undefined ? map() : queued.then(map),
+      mapped: this.#recorder.whenQueued(() => {
+        return staging.mapAsync(MAP_MODE_READ, 0, Math.max(4, total));
+      }),
       take: () => {
         const range = staging.getMappedRange(0, Math.max(4, total));
         let start = 0;

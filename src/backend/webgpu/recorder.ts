@@ -56,9 +56,10 @@ export class Recorder {
     this.#ledger = ledger;
   }
 
-  /** Resolves when what was asked for so far is on the queue; undefined when it is. */
-  get queued(): Promise<void> | undefined {
-    return this.#line.moved;
+  /** Waits for something once all that was asked for so far is on the queue, which is nearly always. */
+  whenQueued<T>(wait: () => Promise<T>): Promise<T> {
+    const { moved } = this.#line;
+    return moved === undefined ? wait() : moved.then(wait);
   }
 
   /** Appends a dispatch. */
