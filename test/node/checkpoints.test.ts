@@ -16,6 +16,7 @@ import { tensor } from "../../src/tensor/mod.ts";
 import { evaluate } from "../../src/train/mod.ts";
 import golden from "../fixtures/checkpoints.json" with { type: "json" };
 import { uniform } from "../nn/model_fixture.ts";
+import { optionsOf } from "../support/commands.ts";
 import { assertClose, cpu as device } from "../support/devices.ts";
 
 /** Bytes that the folder of checkpoints may take. */
@@ -53,12 +54,7 @@ test("every network has its card, its page and PyTorch's logits, and all of them
 
 test("the command of a card stands for the recipe that made the network", () => {
   for (const { name, notes } of allCards()) {
-    const texts: Record<string, string | true> = {};
-    for (const option of notes["command"]!.split(" --").slice(1)) {
-      const [key, value = true] = option.split(" ");
-      texts[key!] = value;
-    }
-    for (const [key, value] of Object.entries(settingsOf(texts))) {
+    for (const [key, value] of Object.entries(settingsOf(optionsOf(notes["command"]!)))) {
       // Networks may be older than a setting, which was then as it is without it.
       if (key !== "note") assert.is(notes[key] ?? "0", String(value), `${name}: ${key}`);
     }

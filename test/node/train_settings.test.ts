@@ -12,25 +12,16 @@ import { presetOf } from "../../src/cli/train/presets.ts";
 import { edgeIn } from "../../src/cli/train/sizes.ts";
 import { DATA, settingsOf } from "../../src/cli/train/settings.ts";
 import { type ModelName, models } from "../../src/nn/mod.ts";
+import { optionsOf } from "../support/commands.ts";
 
 const test = suite("settings of runs");
-
-/** A command as the terminal would split it. */
-function textsOf(command: string): Record<string, string | boolean> {
-  const texts: Record<string, string | boolean> = {};
-  for (const option of command.split(" --").slice(1)) {
-    const [name, value] = option.split(" ");
-    texts[name!] = value ?? true;
-  }
-  return texts;
-}
 
 test("commandOf() gives the command that makes the same settings", () => {
   for (const model of Object.keys(models) as ModelName[]) {
     for (const data of DATA) {
       const usual = presetOf(model, data);
       assert.is(commandOf(usual), `npx tapegrad train --model ${model} --data ${data}`);
-      assert.equal(settingsOf(textsOf(commandOf(usual))), usual);
+      assert.equal(settingsOf(optionsOf(commandOf(usual))), usual);
       const other = {
         ...usual,
         examples: 100,
@@ -43,7 +34,7 @@ test("commandOf() gives the command that makes the same settings", () => {
         labelSmoothing: 0,
         startSize: 12,
       } as const;
-      assert.equal(settingsOf(textsOf(commandOf(other))), other, `${model} ${data}`);
+      assert.equal(settingsOf(optionsOf(commandOf(other))), other, `${model} ${data}`);
     }
   }
 });
