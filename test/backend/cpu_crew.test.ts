@@ -146,7 +146,7 @@ test("the calling thread sleeps while a worker works for long, and is woken", as
 });
 
 for (const [thread, threads] of [[0, 1], [0, 2], [1, 2], [2, 3], [0, 7]] as const) {
-  const who = thread === 0 ? "the calling thread" : "a worker";
+  const who = thread === 0 ? "the calling thread" : "a worker thread";
   test(`a trap in ${who} of ${threads} is an error, and the crew goes on`, async () => {
     await withProbe(threads, (probe) => {
       for (let i = 0; i < 3; i++) {
@@ -155,7 +155,7 @@ for (const [thread, threads] of [[0, 1], [0, 2], [1, 2], [2, 3], [0, 7]] as cons
         assert.is((error as BackendError).kernel, "act");
         assert.is(
           error.message,
-          `Cannot finish act on the cpu: RuntimeError: unreachable${FAULT}`,
+          `Cannot finish act on the cpu: RuntimeError: unreachable on ${who}${FAULT}`,
         );
         if (handlesFaults) {
           const outside = errorOf(() => probe.act(thread, DEEDS.outside));

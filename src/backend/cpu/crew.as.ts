@@ -18,6 +18,7 @@ export const CALL: usize = 256;
 export const NEXT: usize = 260;
 export const END: usize = 264;
 export const THREADS: usize = 268;
+export const PAGES: usize = 272;
 export const RUNNING: usize = 384;
 export const SIGNAL: usize = 512;
 export const SLEEPING: usize = 640;
@@ -42,6 +43,7 @@ export function run(program: usize, calls: i32, threads: i32, spins: i32): i32 {
   store<u32>(NEXT, program);
   store<u32>(END, program + <usize> calls * TRIPLE);
   store<i32>(THREADS, threads);
+  store<i32>(PAGES, memory.size());
   atomic.store<i32>(RUNNING, 1);
   advance();
   return share(0, spins);
@@ -66,6 +68,8 @@ export function share(thread: i32, spins: i32): i32 {
       // One wakes the next, so that the calling thread pays for one only.
       if (thread !== 0 && count < high - low && atomic.load<i32>(SLEEPING) > 0) wake();
       held = count;
+      // Engines tell other threads late that memory has grown; to grow by nothing asks for it now.
+      if (memory.size() < load<i32>(PAGES)) memory.grow(0);
       const call = <usize> load<u32>(CALL);
       call_indirect<void>(load<u32>(call), load<u32>(call + 4), first, first + count);
       finish();

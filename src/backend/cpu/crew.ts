@@ -119,7 +119,9 @@ export class Crew {
     const kernel = this.#nameAt(Atomics.exchange(words, at(CONTROL.failed), 0) >>> 0);
     const length = words[at(CONTROL.reason)]!;
     const letters = new Uint16Array(words.buffer, CONTROL.reason + 4, length);
-    const reason = length === 0 ? String(cause) : String.fromCharCode(...letters);
+    const reason = length === 0
+      ? `${cause} on the calling thread`
+      : `${String.fromCharCode(...letters)} on a worker thread`;
     words[at(CONTROL.reason)] = 0;
     throw new BackendError(
       `Cannot finish ${kernel} on the cpu: ${reason}, which is a fault of the kernel, please ` +

@@ -21,6 +21,8 @@ export const CONTROL = {
   end: 264,
   /** Threads that take part. */
   threads: 268,
+  /** Pages of the memory when the program began: what its calls may reach. */
+  pages: 272,
   /** 1 while a program runs. */
   running: 384,
   /** Changes whenever there is something to do; who has nothing to do waits on it. */
