@@ -102,13 +102,15 @@ const RECIPE = [
 export function cardPage(card: Card): string {
   const { name, notes, bytes, sha256, evaluations } = card;
   const { data = "", note = "", seconds = "", device = "", command = "", version = "" } = notes;
+  const { fromCommand, fromSeconds } = notes;
+  const before = fromSeconds === undefined ? "" : `${duration(Number(fromSeconds))} and then `;
   const facts = [
     ["what", "value"],
     ["network", titleOf(card)],
     ["data", note === "" ? data : note],
     ["training images", notes["trainExamples"]!],
     ["training", trainingOf(card)],
-    ["time", `${duration(Number(seconds))}, with the evaluation after each epoch`],
+    ["time", `${before}${duration(Number(seconds))}, with the evaluation after each epoch`],
     ["device", device],
     ["tapegrad", version],
     ["file", `${name}.safetensors, ${(bytes / 1e6).toFixed(2)} MB`],
@@ -130,6 +132,8 @@ export function cardPage(card: Card): string {
     `# ${name}\n`,
     `${table(facts)}\n`,
     `${table(recipe)}\n`,
+    // Trained in parts: each is a command.
+    ...fromCommand === undefined ? [] : [`\`\`\`\n${fromCommand}\n\`\`\`\n`, "and then\n"],
     `\`\`\`\n${command}\n\`\`\`\n`,
     ...results,
     "Attacks know the network (white box). fgsm: one step along the sign of the gradient, fgm: one of\n" +

@@ -85,6 +85,19 @@ export async function loadData(
   return data;
 }
 
+/** Throws unless a checkpoint with these notes knows the classes of the images; `attempt` is the verb. */
+export function checkClasses(
+  attempt: string,
+  notes: Readonly<Record<string, string>>,
+  { name, classes }: Dataset,
+): void {
+  const known = notes["classes"];
+  if (known === undefined || known === JSON.stringify(classes)) return;
+  throw new RangeError(
+    `Cannot ${attempt} on ${name}: the checkpoint knows other classes, ${known.slice(0, 200)}`,
+  );
+}
+
 /** The first examples of a dataset. */
 export function first(data: Dataset, count: number): Dataset {
   if (count >= data.labels.length) return data;

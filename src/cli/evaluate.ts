@@ -5,12 +5,11 @@
  */
 import { fgm, fgsm, pgd, type SettledAttack } from "../attacks/mod.ts";
 import { type DeviceChoice, openDevice } from "../backend/mod.ts";
-import type { Dataset } from "../data/mod.ts";
 import { type ModelName, models, readSafetensors, restoreModel } from "../nn/mod.ts";
 import { formatTable, wilson } from "../report/mod.ts";
 import { evaluate, type Evaluation } from "../train/mod.ts";
 import { addToCard, type EvaluateRow } from "./card.ts";
-import { first, loadData } from "./data.ts";
+import { checkClasses, first, loadData } from "./data.ts";
 import { readCheckpoint } from "./files.ts";
 import { fractionOf } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
@@ -89,15 +88,6 @@ function rowOf({ title, count, correct, accuracy, loss }: Evaluation): EvaluateR
   return { title, count, correct, accuracy, interval: [low, high], loss };
 }
 
-/** Throws unless a checkpoint knows the classes of the images. */
-function checkClasses(notes: Readonly<Record<string, string>>, { name, classes }: Dataset): void {
-  const known = notes["classes"];
-  if (known === undefined || known === JSON.stringify(classes)) return;
-  throw new RangeError(
-    `Cannot evaluate on ${name}: the checkpoint knows other classes, ${known.slice(0, 200)}`,
-  );
-}
-
 function tableOf(caption: string, rows: readonly EvaluateRow[]): string {
   return formatTable({
     caption,
@@ -160,7 +150,7 @@ export async function evaluateCommand(
   const { file, bytes, notes, model, data, attacks, count } = await taskOf(texts);
   const { test: all } = await loadData(data, texts, { out, signal });
   const test = first(all, count), { imageShape: image, classes } = test;
-  checkClasses(notes, test);
+  checkClasses("evaluate", notes, test);
   const device = await openDevice((textOf(texts, "device") ?? "auto") as DeviceChoice);
   try {
     if (!texts["json"]) out.line(`device  ${device.backend}: ${device.description}`);

@@ -1,6 +1,7 @@
 // `tapegrad train`: a run that is killed again and again ends with the same bits as one that is not.
 
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -142,6 +143,38 @@ test("it writes a model that loads, and says what it reaches", async () => {
   });
 });
 
+test("a run begins with the network that it is given, and does not need the file again", async () => {
+  await inFolder(async (folder) => {
+    const first = join(folder, "first"), file = join(folder, "given.safetensors");
+    assert.is(train([...SHORT, "--epochs", "2", "--out", first]).status, 0);
+    const bytes = await readFile(join(first, "model.safetensors"));
+    await writeFile(file, bytes);
+    const before = readSafetensors(bytes);
+    // Nothing is learned at a rate of 0: it must end with the weights that it began with.
+    const out = join(folder, "same"), still = ["--lr", "0", "--average-decay", "0"];
+    const options = [...SHORT, "--epochs", "1", "--from", file];
+    assert.is(train([...options, ...still, "--attack", "fgsm", "--out", out]).status, 0);
+    const same = readSafetensors(await readFile(join(out, "model.safetensors")));
+    assert.equal(same.tensors, before.tensors);
+    assert.is(same.metadata["from"], file);
+    assert.is(same.metadata["fromCommand"], before.metadata["command"]);
+    assert.is(same.metadata["fromSha256"], createHash("sha256").update(bytes).digest("hex"));
+    // Killed before its first state, it goes on from the same weights.
+    const whole = join(folder, "whole"), parts = join(folder, "parts");
+    assert.is(train([...options, "--out", whole]).status, 0);
+    await stopped([...options, "--save-every", "1000"], parts, "SIGKILL", 1);
+    await rm(join(parts, "state.safetensors"), { force: true });
+    await rm(file);
+    const resumed = train(["--resume", "--out", parts]);
+    assert.is(resumed.status, 0, resumed.stderr);
+    const [a, b] = await Promise.all([whole, parts].map(async (run) => {
+      return readSafetensors(await readFile(join(run, "model.safetensors"))).tensors;
+    }));
+    assert.equal(a, b);
+    assert.not.equal(a, before.tensors);
+  });
+});
+
 test("evaluate knows attacks by name and size, and refuses the rest", () => {
   assert.equal(attacksOf("none"), []);
   const [a, b] = attacksOf("fgsm:0.01, pgd:8/255");
@@ -180,6 +213,15 @@ test("it refuses what it cannot do, and touches nothing", async () => {
         ],
         [["--start-size", "99"], /--start-size 99: the images are 28 x 28 pixels/],
         [["--lr", "fast"], /^tapegrad: Cannot train with --lr fast/],
+        [["--from", "nowhere"], /^tapegrad: Cannot read the checkpoint nowhere: there is no/],
+        [
+          ["--from", "smallcnn-digits", "--model", "resnet8"],
+          /^tapegrad: Cannot load the checkpoint/,
+        ],
+        [
+          ["--from", "resnet20-cifar10", "--data", "digits"],
+          /^tapegrad: Cannot train resnet20-cifar10 on digits: the checkpoint knows other classes/,
+        ],
         [["--resume"], /^tapegrad: Cannot resume in .*: no run lies there/],
       ] as const
     ) {

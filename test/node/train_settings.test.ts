@@ -35,8 +35,24 @@ test("commandOf() gives the command that makes the same settings", () => {
         startSize: 12,
       } as const;
       assert.equal(settingsOf(optionsOf(commandOf(other))), other, `${model} ${data}`);
+      const further = { ...presetOf(model, data, "a.safetensors"), epochs: 99 };
+      assert.equal(settingsOf(optionsOf(commandOf(further))), further, `${model} ${data}`);
+      assert.ok(further.lr < usual.lr && further.startSize === 0);
     }
   }
+});
+
+test("commandOf() quotes the names of files as a shell needs", () => {
+  const { from } = settingsOf({ from: "it's mine/a b.safetensors" });
+  assert.match(commandOf(settingsOf({ from })), / --from 'it'\\''s mine\/a b\.safetensors'$/);
+});
+
+test("a run takes model and data from the network that it begins with, unless it is told", () => {
+  const notes = { model: "vgg", data: "cifar10" };
+  const { model, data, epochs } = settingsOf({ from: "x" }, notes);
+  assert.equal([model, data, epochs], ["vgg", "cifar10", presetOf("vgg", "cifar10", "x").epochs]);
+  assert.is(settingsOf({ from: "x", data: "images" }, notes).data, "images");
+  assert.throws(() => settingsOf({ from: "x" }, { model: "lenet" }), /--model lenet/);
 });
 
 test("edgeIn() grows to the full size within two thirds of the epochs", () => {

@@ -22,14 +22,22 @@ export interface LogLine {
   readonly [figure: string]: number;
 }
 
-/** What a text file holds; undefined where there is none. */
-async function textOf(path: string): Promise<string | undefined> {
+/** Where the state lies, and what the run began with. */
+export const STATE = "state.safetensors", ORIGIN = "from.safetensors";
+
+/** What a file holds; undefined where there is none. */
+async function bytesOf(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     if ((error as { readonly code?: string }).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  const bytes = await bytesOf(path);
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 /** A folder. */
@@ -81,20 +89,22 @@ export class RunFolder {
     );
   }
 
-  async start(settings: RunSettings): Promise<void> {
+  /** Begins a run here, with the bytes of the checkpoint that it begins with. */
+  async start(settings: RunSettings, origin: Uint8Array | undefined): Promise<void> {
     await mkdir(this.path, { recursive: true });
     await writeWhole(join(this.path, "log.jsonl"), "");
+    if (origin !== undefined) await writeWhole(join(this.path, ORIGIN), origin);
     await writeWhole(join(this.path, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
   }
 
   /** The bytes of the last state, if one was saved. */
   async state(): Promise<Uint8Array | undefined> {
-    try {
-      return await readFile(join(this.path, "state.safetensors"));
-    } catch (error) {
-      if ((error as { readonly code?: string }).code === "ENOENT") return undefined;
-      throw error;
-    }
+    return await bytesOf(join(this.path, STATE));
+  }
+
+  /** The bytes of the checkpoint that the run begins with, if it does. */
+  async origin(): Promise<Uint8Array | undefined> {
+    return await bytesOf(join(this.path, ORIGIN));
   }
 
   async save(name: string, data: Uint8Array | string): Promise<void> {

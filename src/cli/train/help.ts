@@ -11,6 +11,7 @@ export const TRAIN_HELP = {
     help: { type: "boolean", short: "h" },
     model: { type: "string" },
     data: { type: "string" },
+    from: { type: "string" },
     "data-path": { type: "string" },
     "no-verify": { type: "boolean" },
     examples: { type: "string" },
@@ -43,18 +44,23 @@ export const TRAIN_HELP = {
 Trains with SGD (Nesterov) on a one-cycle schedule and writes into a folder: run.json (settings),
 state.safetensors (to go on from), log.jsonl, accuracy.svg, loss.svg, curve.html, and in the end
 model.safetensors with PyTorch's names and layouts. Ctrl-C saves the state first; a run that was
-stopped or killed goes on with --resume and ends with the same bits.
+stopped or killed goes on with --resume and ends with the same bits. With --from it trains a trained
+network further, such as on attacked images.
 
 Options:
   --model NAME           smallCnn (default), vgg, resnet8, resnet20, resnet18, inception, densenet
   --data NAME            digits (default), mnist, fashion-mnist, cifar10, cifar100, or images: a
                          folder of PNG with one subfolder per class, or with such in train and test
   --data-path PATH       folder or archive of its files. Default: the cache, else a download
+  --from CHECKPOINT      begin with a trained network: a safetensors file, or the name of one that
+                         comes with the package (tapegrad models). It tells its model and data;
+                         usual are then a third of the epochs, a quarter of the learning rate and
+                         images of their own size
   --no-verify            take files whose checksums are not the official ones
   --examples N           train on the first N only
   --epochs N             passes over the data. This and what follows: the usual for model and data
   --batch-size N         images per step. Default 128
-  --lr X                 highest learning rate
+  --lr X                 highest learning rate of the one-cycle schedule
   --momentum X           default 0.9
   --weight-decay X       of weights, not of biases and norms. Default 0.0005
   --label-smoothing X    default 0.1

@@ -23,9 +23,10 @@ import {
 import type { Terminal } from "../terminal.ts";
 import { accuracyChart, lossChart } from "./curve.ts";
 import { first, loadData } from "../data.ts";
-import { type LogLine, RunFolder } from "./folder.ts";
+import { type LogLine, RunFolder, STATE } from "./folder.ts";
 import { formatRadius } from "../numbers.ts";
 import { notesOf, type TrainResult } from "./notes.ts";
+import { continuedModel, type Origin, originIn, originOf } from "./origin.ts";
 import { checkStart, sizeIn } from "./sizes.ts";
 import { checkResume, type RunSettings, settingsOf, type SettingTexts } from "./settings.ts";
 
@@ -35,6 +36,8 @@ const NORM_BATCHES = 100;
 /** What the parts of the command share. */
 interface Run {
   readonly settings: RunSettings;
+  /** The checkpoint that it begins with, if it does. */
+  readonly origin: Origin | undefined;
   /** Whether it begins, and does not go on. */
   readonly isNew: boolean;
   readonly folder: RunFolder;
@@ -52,14 +55,18 @@ function wholeOf(name: string, text: string | undefined, otherwise: number): num
   throw new RangeError(`Cannot train with --${name} ${text}: it must be a whole number >= 1`);
 }
 
-/** The settings of this run, which lies in its folder or may begin there. */
-async function settingsIn(texts: SettingTexts, folder: RunFolder): Promise<RunSettings> {
+/** What this run does, which lies in its folder or may begin there. */
+async function planIn(
+  texts: SettingTexts,
+  folder: RunFolder,
+): Promise<Pick<Run, "settings" | "origin">> {
   const known = await folder.settings();
   if (texts["resume"]) {
     checkResume(texts);
     if (known !== undefined) {
       await folder.tidy();
-      return known;
+      const bytes = await folder.origin();
+      return { settings: known, origin: bytes && originIn(bytes) };
     }
     throw new RangeError(
       `Cannot resume in ${folder.path}: no run lies there, leave --resume out to start one`,
@@ -71,7 +78,8 @@ async function settingsIn(texts: SettingTexts, folder: RunFolder): Promise<RunSe
         "it, or another --out",
     );
   }
-  return settingsOf(texts);
+  const origin = await originOf(texts["from"] as string | undefined);
+  return { settings: settingsOf(texts, origin?.notes), origin };
 }
 
 function adversarialOf(settings: RunSettings): AdversarialTraining | undefined {
@@ -138,9 +146,11 @@ async function drawCurves(folder: RunFolder, settings: RunSettings, lines: reado
 async function train(run: Run): Promise<{ model: Module; steps: number }> {
   const { settings, folder, device, out, signal } = run;
   const training = first(run.data.train, settings.examples ?? Infinity);
-  const model = modelOf(settings, training, device);
+  const model = run.origin === undefined
+    ? modelOf(settings, training, device)
+    : continuedModel(run.origin, settings, training, device);
   checkStart(model, settings, training);
-  if (run.isNew) await folder.start(settings);
+  if (run.isNew) await folder.start(settings, run.origin?.bytes);
   await folder.checkData(run.data.train);
   const { lr, momentum, weightDecay, seed, epochs, batchSize, labelSmoothing } = settings;
   const { averageDecay, crop, flip, cutout } = settings, augment = { seed, crop, flip, cutout };
@@ -176,7 +186,7 @@ async function train(run: Run): Promise<{ model: Module; steps: number }> {
   };
   const onPosition = async (position: FitPosition): Promise<void> => {
     await write();
-    await folder.save("state.safetensors", await saveRun(model, optimizer, position));
+    await folder.save(STATE, await saveRun(model, optimizer, position));
     await judge(position.step);
     await folder.tick();
   };
@@ -230,14 +240,14 @@ export async function trainCommand(
   const threads = texts["threads"] === undefined
     ? {}
     : { threads: wholeOf("threads", texts["threads"] as string, 1) };
-  const settings = await settingsIn(texts, folder);
+  const { settings, origin } = await planIn(texts, folder);
   const data = await loadData(settings.data, texts, { out, signal });
   const choice = (texts["device"] ?? "auto") as DeviceChoice;
   const device = await openDevice(choice, threads);
   try {
     if (!texts["json"]) out.line(`device  ${device.backend}: ${device.description}`);
     const isNew = texts["resume"] !== true;
-    const run = { settings, isNew, folder, data, device, saveEvery, out, signal };
+    const run = { settings, origin, isNew, folder, data, device, saveEvery, out, signal };
     const { model, steps } = await train(run);
     const [clean] = await evaluate(model, data.test, { signal });
     const result: TrainResult = {
@@ -253,7 +263,7 @@ export async function trainCommand(
     };
     const { imageShape: image, classes } = data.train;
     const description = { model: settings.model, image, classes };
-    const bytes = await describedModel(model, description, notesOf(result));
+    const bytes = await describedModel(model, description, notesOf(result, origin));
     await folder.save("model.safetensors", bytes);
     await folder.save("result.json", `${JSON.stringify(result, null, 2)}\n`);
     model.dispose();

@@ -4,6 +4,7 @@
  * @module
  */
 import { VERSION } from "../../version.ts";
+import { notesOfOrigin, type Origin } from "./origin.ts";
 import { presetOf } from "./presets.ts";
 import type { RunSettings } from "./settings.ts";
 
@@ -22,21 +23,36 @@ export interface TrainResult extends RunSettings {
 }
 
 /** The strings of a checkpoint. Where it lies is no part of them. */
-export function notesOf({ checkpoint: _, ...result }: TrainResult): Record<string, string> {
+export function notesOf(
+  { checkpoint: _, ...result }: TrainResult,
+  origin: Origin | undefined,
+): Record<string, string> {
   const notes = Object.entries(result).map(([name, it]) => [name, String(it)]);
-  return { ...Object.fromEntries(notes), command: commandOf(result), version: VERSION };
+  return {
+    ...Object.fromEntries(notes),
+    ...origin && notesOfOrigin(origin),
+    command: commandOf(result),
+    version: VERSION,
+  };
 }
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** A word as a shell takes it. */
+const quoted = (word: string) => {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+};
+
 /** The command that makes the same run: only what is not usual for its model and data. */
 export function commandOf(settings: RunSettings): string {
-  const { model, data } = settings, usual = presetOf(model, data);
+  const { model, data, from } = settings, usual = presetOf(model, data, from);
   const options = (Object.keys(usual) as (keyof RunSettings)[]).flatMap((name) => {
     const value = settings[name];
     if (["model", "data", "note"].includes(name) || value === usual[name]) return [];
     if (name === "flip") return value === false ? ["--no-flip"] : ["--flip"];
     return [`--${kebab(name)} ${value}`];
   });
-  return ["npx tapegrad train", `--model ${model}`, `--data ${data}`, ...options].join(" ");
+  const origin = from === "" ? [] : [`--from ${quoted(from)}`];
+  return ["npx tapegrad train", `--model ${model}`, `--data ${data}`, ...origin, ...options]
+    .join(" ");
 }

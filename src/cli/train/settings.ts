@@ -26,6 +26,8 @@ export const ATTACKS = ["none", "noise", "fgsm", "pgd"] as const;
 export interface RunSettings {
   readonly model: ModelName;
   readonly data: DataName;
+  /** The checkpoint that it begins with, as it was given, or "": random weights. */
+  readonly from: string;
   /** Examples to train on, the first of the training part; null: all. */
   readonly examples: number | null;
   readonly epochs: number;
@@ -115,13 +117,20 @@ export function oneOf<T extends string>(option: string, name: string, names: rea
   throw new RangeError(`Cannot ${option} ${name}: it must be one of ${names.join(", ")}`);
 }
 
-/** Settings from what was written on the command line, and the usual ones where nothing was. */
-export function settingsOf(texts: SettingTexts): RunSettings {
+/**
+ * Settings from what was written on the command line, and the usual ones where nothing was. What a
+ * run begins with may tell of its model and data in `notes`.
+ */
+export function settingsOf(
+  texts: SettingTexts,
+  notes: Readonly<Record<string, string>> = {},
+): RunSettings {
   const text = (name: string): string | undefined => texts[name] as string | undefined;
   const names = Object.keys(models) as ModelName[];
-  const model = oneOf("train with --model", text("model") ?? "smallCnn", names);
-  const data = oneOf("train with --data", text("data") ?? "digits", DATA);
-  const usual = presetOf(model, data);
+  const known = (name: "model" | "data"): string | undefined => text(name) ?? notes[name];
+  const model = oneOf("train with --model", known("model") ?? "smallCnn", names);
+  const data = oneOf("train with --data", known("data") ?? "digits", DATA);
+  const usual = presetOf(model, data, text("from"));
   const number = (name: keyof typeof NUMBERS, otherwise: number): number => {
     const given = text(name);
     return given === undefined ? otherwise : numberOf(name, given);
