@@ -100,6 +100,8 @@ function describe(folder: string): SoftwareAdapter {
   return {
     environment: {
       VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json"),
+      // Else Deno loads OpenGL drivers too, of which Mesa's may break the process when it ends.
+      DENO_WEBGPU_BACKEND: "vulkan",
       LD_LIBRARY_PATH: libraryPath(folder),
     },
     chromium: {
