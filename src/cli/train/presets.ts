@@ -28,7 +28,7 @@ const OF_DATA: Readonly<Record<DataName, Recipe>> = {
 const OF_MODEL: Readonly<Partial<Record<ModelName, Partial<Recipe>>>> = {
   vgg: { lr: 0.15, epochs: 14 },
   resnet8: { lr: 0.25, cutout: 0, epochs: 25 },
-  resnet20: { lr: 0.25, cutout: 0, epochs: 25 },
+  resnet20: { lr: 0.25, cutout: 0, labelSmoothing: 0, epochs: 40 },
   inception: { lr: 0.15, crop: 2, cutout: 0, epochs: 9, startSize: 16 },
   densenet: { crop: 2, cutout: 0, labelSmoothing: 0, epochs: 14, startSize: 16 },
 };
