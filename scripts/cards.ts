@@ -117,7 +117,7 @@ export function cardPage(card: Card): string {
     ["sha256", `\`${sha256}\``],
   ];
   const recipe = [
-    ["recipe", "value"],
+    [fromCommand === undefined ? "recipe" : "recipe of the second part", "value"],
     // Networks may be older than a setting.
     ...RECIPE.flatMap(([key, words]) => {
       const value = notes[key];
@@ -132,9 +132,10 @@ export function cardPage(card: Card): string {
     `# ${name}\n`,
     `${table(facts)}\n`,
     `${table(recipe)}\n`,
-    // Trained in parts: each is a command.
-    ...fromCommand === undefined ? [] : [`\`\`\`\n${fromCommand}\n\`\`\`\n`, "and then\n"],
-    `\`\`\`\n${command}\n\`\`\`\n`,
+    // Trained in two parts: the recipe is that of the second, and each is a run in its own folder.
+    ...fromCommand === undefined
+      ? [`\`\`\`\n${command}\n\`\`\`\n`]
+      : [`\`\`\`\n${fromCommand}\n${command} --out further\n\`\`\`\n`],
     ...results,
     "Attacks know the network (white box). fgsm: one step along the sign of the gradient, fgm: one of\n" +
     "Euclidean length eps, pgd: 20 steps from a random start; all within [0, 1]. Intervals are Wilson's.\n",
