@@ -165,6 +165,10 @@ test("a run begins with the network that it is given, and does not need the file
     await stopped([...options, "--save-every", "1000"], parts, "SIGKILL", 1);
     await rm(join(parts, "state.safetensors"), { force: true });
     await rm(file);
+    const kept = join(parts, "from.safetensors"), copy = await readFile(kept);
+    await rm(kept);
+    assert.match(train(["--resume", "--out", parts]).stderr, /: from\.safetensors, which it began/);
+    await writeFile(kept, copy);
     const resumed = train(["--resume", "--out", parts]);
     assert.is(resumed.status, 0, resumed.stderr);
     const [a, b] = await Promise.all([whole, parts].map(async (run) => {

@@ -35,6 +35,7 @@ async function bytesOf(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
+/** What a text file holds; undefined where there is none. */
 async function textOf(path: string): Promise<string | undefined> {
   const bytes = await bytesOf(path);
   return bytes && new TextDecoder().decode(bytes);
@@ -102,9 +103,13 @@ export class RunFolder {
     return await bytesOf(join(this.path, STATE));
   }
 
-  /** The bytes of the checkpoint that the run begins with, if it does. */
-  async origin(): Promise<Uint8Array | undefined> {
-    return await bytesOf(join(this.path, ORIGIN));
+  /** The bytes of the checkpoint that the run began with. Throws where they are gone. */
+  async origin(): Promise<Uint8Array> {
+    const bytes = await bytesOf(join(this.path, ORIGIN));
+    if (bytes !== undefined) return bytes;
+    throw new Error(
+      `Cannot go on with the run in ${this.path}: ${ORIGIN}, which it began with, is gone, start anew`,
+    );
   }
 
   async save(name: string, data: Uint8Array | string): Promise<void> {

@@ -65,7 +65,7 @@ async function planIn(
     checkResume(texts);
     if (known !== undefined) {
       await folder.tidy();
-      const bytes = await folder.origin();
+      const bytes = known.from === "" ? undefined : await folder.origin();
       return { settings: known, origin: bytes && originIn(bytes) };
     }
     throw new RangeError(
