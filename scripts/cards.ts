@@ -98,11 +98,24 @@ const RECIPE = [
   ["seed", "seed"],
 ] as const;
 
+/**
+ * The commands that made a network. Trained in parts, each begins with what the one before it left,
+ * in a folder of its own.
+ */
+export function commandsOf({ fromCommand, command = "" }: Card["notes"]): readonly string[] {
+  const commands = [...fromCommand === undefined ? [] : fromCommand.split("\n"), command];
+  return commands.map((it, i) => {
+    const next = / --from (\S+)\/model\.safetensors/.exec(commands[i + 1] ?? "");
+    const out = next?.[1] ?? (i === 0 ? "run" : `part${i + 1}`);
+    return out === "run" ? it : `${it} --out ${out}`;
+  });
+}
+
 /** The page of a card. */
 export function cardPage(card: Card): string {
   const { name, notes, bytes, sha256, evaluations } = card;
-  const { data = "", note = "", seconds = "", device = "", command = "", version = "" } = notes;
-  const { fromCommand, fromSeconds } = notes;
+  const { data = "", note = "", seconds = "", device = "", version = "", fromSeconds } = notes;
+  const commands = commandsOf(notes);
   const before = fromSeconds === undefined ? "" : `${duration(Number(fromSeconds))} and then `;
   const facts = [
     ["what", "value"],
@@ -117,7 +130,7 @@ export function cardPage(card: Card): string {
     ["sha256", `\`${sha256}\``],
   ];
   const recipe = [
-    [fromCommand === undefined ? "recipe" : "recipe of the second part", "value"],
+    [commands.length === 1 ? "recipe" : "recipe of the last part", "value"],
     // Networks may be older than a setting.
     ...RECIPE.flatMap(([key, words]) => {
       const value = notes[key];
@@ -132,10 +145,7 @@ export function cardPage(card: Card): string {
     `# ${name}\n`,
     `${table(facts)}\n`,
     `${table(recipe)}\n`,
-    // Trained in two parts: the recipe is that of the second, and each is a run in its own folder.
-    ...fromCommand === undefined
-      ? [`\`\`\`\n${command}\n\`\`\`\n`]
-      : [`\`\`\`\n${fromCommand}\n${command} --out further\n\`\`\`\n`],
+    `\`\`\`\n${commands.join("\n")}\n\`\`\`\n`,
     ...results,
     "Attacks know the network (white box). fgsm: one step along the sign of the gradient, fgm: one of\n" +
     "Euclidean length eps, pgd: 20 steps from a random start; all within [0, 1]. Intervals are Wilson's.\n",

@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { commandsOf } from "../../scripts/cards.ts";
 import { addToCard, type Card } from "../../src/cli/card.ts";
 import { formatRadius, fractionOf } from "../../src/cli/numbers.ts";
 import { commandOf } from "../../src/cli/train/notes.ts";
+import { notesOfOrigin } from "../../src/cli/train/origin.ts";
 import { presetOf } from "../../src/cli/train/presets.ts";
 import { edgeIn } from "../../src/cli/train/sizes.ts";
 import { DATA, settingsOf } from "../../src/cli/train/settings.ts";
@@ -53,6 +55,31 @@ test("a run takes model and data from the network that it begins with, unless it
   assert.equal([model, data, epochs], ["vgg", "cifar10", presetOf("vgg", "cifar10", "x").epochs]);
   assert.is(settingsOf({ from: "x", data: "images" }, notes).data, "images");
   assert.throws(() => settingsOf({ from: "x" }, { model: "lenet" }), /--model lenet/);
+});
+
+test("a network trained in three parts tells of all of them, each in a folder of its own", () => {
+  const bytes = new Uint8Array(1);
+  type Notes = Readonly<Record<string, string>>;
+  const first: Notes = { command: "train --model vgg", seconds: "600.5" };
+  const from = (name: string) => `train --from ${name}/model.safetensors`;
+  const after = (notes: Notes, own: Notes): Notes => ({
+    ...notesOfOrigin({ bytes, notes }),
+    ...own,
+  });
+  const second = after(first, { command: from("run"), seconds: "60" });
+  const third = after(second, { command: from("more"), seconds: "6" });
+  assert.is(third["fromSeconds"], "660.5");
+  assert.equal(commandsOf(first), ["train --model vgg"]);
+  assert.equal(commandsOf(second), ["train --model vgg", `${from("run")} --out part2`]);
+  assert.equal(commandsOf(third), [
+    "train --model vgg",
+    `${from("run")} --out more`,
+    `${from("more")} --out part3`,
+  ]);
+  // A network by name, or one of no known origin, needs no folder of an earlier run.
+  const byName = { fromCommand: "train --model vgg", command: "train --from vgg-cifar10" };
+  assert.equal(commandsOf(byName), ["train --model vgg", "train --from vgg-cifar10 --out part2"]);
+  assert.equal(notesOfOrigin({ bytes, notes: {} })["fromCommand"], undefined);
 });
 
 test("edgeIn() grows to the full size within two thirds of the epochs", () => {

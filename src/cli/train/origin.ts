@@ -45,12 +45,15 @@ export function continuedModel(
   return restoreModel(bytes, { description: { model, image, classes }, device }).network;
 }
 
-/** What a checkpoint says of the one that it began with. */
+/** What a checkpoint says of the one that it began with, and through it of all before: a line each. */
 export function notesOfOrigin({ bytes, notes }: Origin): Record<string, string> {
-  const fromSha256 = createHash("sha256").update(bytes).digest("hex"), { command, seconds } = notes;
+  const fromSha256 = createHash("sha256").update(bytes).digest("hex");
+  const { command, seconds, fromCommand, fromSeconds = "0" } = notes;
   return {
     fromSha256,
-    ...command !== undefined && { fromCommand: command },
-    ...seconds !== undefined && { fromSeconds: seconds },
+    ...command !== undefined && {
+      fromCommand: fromCommand === undefined ? command : `${fromCommand}\n${command}`,
+    },
+    ...seconds !== undefined && { fromSeconds: (Number(seconds) + Number(fromSeconds)).toFixed(1) },
   };
 }
