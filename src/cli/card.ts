@@ -5,9 +5,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { writeWhole } from "./files.ts";
+import { textAt, writeWhole } from "./files.ts";
 
 /** What a model reaches on some images under one attack, or none. */
 export interface EvaluateRow {
@@ -40,10 +39,7 @@ export interface Card {
 
 /** The card in a file; undefined where there is none. */
 async function cardAt(path: string): Promise<Card | undefined> {
-  const text = await readFile(path, "utf8").catch((error: Error & { readonly code?: string }) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const text = await textAt(path);
   try {
     return text === undefined ? undefined : JSON.parse(text) as Card;
   } catch {

@@ -29,6 +29,22 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
+/** What a file holds; undefined where there is none. */
+export async function bytesAt(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** What a text file holds; undefined where there is none. */
+export async function textAt(path: string): Promise<string | undefined> {
+  const bytes = await bytesAt(path);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
 /** More than any model of the library takes. */
 const MOST_BYTES = 2 ** 30;
 

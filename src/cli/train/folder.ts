@@ -5,10 +5,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
-import { writeWhole } from "../files.ts";
+import { bytesAt, textAt, writeWhole } from "../files.ts";
 import { presetOf } from "./presets.ts";
 import type { RunSettings } from "./settings.ts";
 
@@ -25,22 +25,6 @@ export interface LogLine {
 /** Where the state lies, and what the run began with. */
 export const STATE = "state.safetensors", ORIGIN = "from.safetensors";
 
-/** What a file holds; undefined where there is none. */
-async function bytesOf(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as { readonly code?: string }).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** What a text file holds; undefined where there is none. */
-async function textOf(path: string): Promise<string | undefined> {
-  const bytes = await bytesOf(path);
-  return bytes && new TextDecoder().decode(bytes);
-}
-
 /** A folder. */
 export class RunFolder {
   readonly path: string;
@@ -53,7 +37,7 @@ export class RunFolder {
   /** Notes the time since the last call; returns the seconds of the run over all its parts. */
   async tick(): Promise<number> {
     const path = join(this.path, "seconds.txt"), now = performance.now();
-    const seconds = Number(await textOf(path) ?? 0) + (now - this.#since) / 1000;
+    const seconds = Number(await textAt(path) ?? 0) + (now - this.#since) / 1000;
     this.#since = now;
     await writeWhole(path, `${seconds.toFixed(1)}\n`);
     return Number(seconds.toFixed(1));
@@ -61,7 +45,7 @@ export class RunFolder {
 
   /** The settings of the run that lies here, if one does. */
   async settings(): Promise<RunSettings | undefined> {
-    const text = await textOf(join(this.path, "run.json"));
+    const text = await textAt(join(this.path, "run.json"));
     if (text === undefined) return undefined;
     try {
       const known = JSON.parse(text) as RunSettings;
@@ -81,7 +65,7 @@ export class RunFolder {
   /** Notes what the run is trained on; throws when it was other data before. */
   async checkData({ pixels, labels }: Dataset): Promise<void> {
     const now = createHash("sha256").update(pixels).update(labels).digest("hex");
-    const before = await textOf(join(this.path, "data.sha256"));
+    const before = await textAt(join(this.path, "data.sha256"));
     if (before === undefined) return await writeWhole(join(this.path, "data.sha256"), `${now}\n`);
     if (before.trim() === now) return;
     throw new Error(
@@ -100,12 +84,12 @@ export class RunFolder {
 
   /** The bytes of the last state, if one was saved. */
   async state(): Promise<Uint8Array | undefined> {
-    return await bytesOf(join(this.path, STATE));
+    return await bytesAt(join(this.path, STATE));
   }
 
   /** The bytes of the checkpoint that the run began with. Throws where they are gone. */
   async origin(): Promise<Uint8Array> {
-    const bytes = await bytesOf(join(this.path, ORIGIN));
+    const bytes = await bytesAt(join(this.path, ORIGIN));
     if (bytes !== undefined) return bytes;
     throw new Error(
       `Cannot go on with the run in ${this.path}: ${ORIGIN}, which it began with, is gone, start anew`,
@@ -118,7 +102,7 @@ export class RunFolder {
 
   /** The log up to a step; what was written after the last state is cut off. */
   async cutLog(step: number): Promise<LogLine[]> {
-    const text = await textOf(join(this.path, "log.jsonl")) ?? "";
+    const text = await textAt(join(this.path, "log.jsonl")) ?? "";
     const lines = text.split("\n").flatMap((line): LogLine[] => {
       try {
         const parsed = JSON.parse(line) as LogLine;

@@ -24,7 +24,7 @@ const OF_DATA: Readonly<Record<DataName, Recipe>> = {
   images: COLOUR,
 };
 
-/** What is trained for few epochs does not learn its images by heart: nothing is cut out. */
+/** What is small or trained for few epochs learns no image by heart: nothing is cut out. */
 const OF_MODEL: Readonly<Partial<Record<ModelName, Partial<Recipe>>>> = {
   vgg: { lr: 0.15, averageDecay: 0.99, epochs: 40, startSize: 16 },
   resnet8: { lr: 0.25, cutout: 0, epochs: 25 },
